@@ -164,7 +164,12 @@ static int update_or_forget(sc_card_t *card, int code) {
     return code < 0 ? select_nothing(card, code) : code;
 }
 
-GUARDED(select_in_channel, (sc_card_t * card, const sc_path_t *path, sc_file_t **file), select_once(card, path, file))
+static int select_finished(sc_card_t *card, const sc_path_t *path, sc_file_t **file) {
+    return se_hides(card, path) ? SC_ERROR_FILE_NOT_FOUND : select_once(card, path, file);
+}
+
+GUARDED(select_in_channel, (sc_card_t * card, const sc_path_t *path, sc_file_t **file),
+        select_finished(card, path, file))
 GUARDED(read_in_channel, (sc_card_t * card, unsigned offset, u8 *data, size_t length, opensc_read_flags flags),
         se_iso()->read_binary(card, offset, data, length, flags))
 GUARDED(update_binary, (sc_card_t * card, unsigned offset, const u8 *data, size_t length, unsigned long flags),

@@ -45,6 +45,17 @@ static int select_pin_reference(struct sc_profile *profile, struct sc_pkcs15_car
     return SC_SUCCESS;
 }
 
+/* The SE has a PIN that no object describes: an earlier C_InitPIN was interrupted (the SE lost power). The officer is logged
+ * in, and gives the PIN anew (RESET RETRY COUNTER); VERIFY opens the SE for the object. */
+static int give_pin_again(sc_card_t *card, const unsigned char *pin, size_t pin_length) {
+    struct sc_pin_cmd_data request = {.cmd = SC_PIN_CMD_UNBLOCK,
+                                      .pin_type = SC_AC_CHV,
+                                      .pin_reference = REFERENCE_PIN,
+                                      .pin2 = {.data = pin, .len = (int)pin_length}};
+    int code = sc_pin_cmd(card, &request, NULL);
+    return code == SC_SUCCESS ? sc_verify(card, SC_AC_CHV, REFERENCE_PIN, pin, pin_length, NULL) : code;
+}
+
 /* CHANGE REFERENCE DATA without an old value: C_InitToken sets the PUK, C_InitPIN the first PIN. C_InitToken has
  * verified an existing PUK. */
 static int create_pin(struct sc_profile *profile, struct sc_pkcs15_card *p15card, struct sc_file *directory,
@@ -54,7 +65,9 @@ static int create_pin(struct sc_profile *profile, struct sc_pkcs15_card *p15card
     const struct sc_pkcs15_auth_info *info = object->data;
     int reference = info->attrs.pin.reference;
     int code = sc_change_reference_data(p15card->card, SC_AC_CHV, reference, NULL, 0, pin, pin_length, NULL);
-    return reference == REFERENCE_PUK && code == SC_ERROR_NOT_ALLOWED ? SC_SUCCESS : code;
+    if (code != SC_ERROR_NOT_ALLOWED)
+        return code;
+    return reference == REFERENCE_PUK ? SC_SUCCESS : give_pin_again(p15card->card, pin, pin_length);
 }
 
 /* The place decides a key's operations: the object of a template that asks for both shows which one it has. OpenSC

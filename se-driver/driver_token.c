@@ -13,10 +13,13 @@
 #define LABEL_LENGTH 32 /* CK_TOKEN_INFO.label: filled up with blanks */
 #define INS_DELETE_FILE 0xE4
 #define INS_SELECT 0xA4
+#define INS_READ_BINARY 0xB0
+#define PATH_FROM_MF 0x08
 #define NO_ANSWER 0x0C
 #define MASTER_FILE 0x3F00
 #define DIRECTORY_FILE 0x2F00
 #define APPLICATION_DIRECTORY 0x5015
+#define TAG_SEQUENCE 0x30
 
 /* 16 digits; OpenSC writes serial numbers as hexadecimal. */
 static int get_serial(sc_card_t *card, sc_serial_number_t *serial) {
@@ -85,15 +88,49 @@ static int create_application(sc_card_t *card, const sc_cardctl_pkcs11_init_toke
     return code;
 }
 
+/* OpenSC writes EF(TokenInfo) last (ISO/IEC 7816-15 8.10: a SEQUENCE). */
+static bool has_token_information(sc_card_t *card) {
+    static const uint8_t path[] = {0x50, 0x15, 0x50, 0x32};
+    buffer answer = BUFFER_INIT(SE_SHORT_ANSWER_MAX);
+    status_word sw;
+    const se_command select = {.ins = INS_SELECT, .p1 = PATH_FROM_MF, .p2 = NO_ANSWER, .data = BYTES(path)};
+    const se_command read = {.ins = INS_READ_BINARY, .le = 1};
+    const bool there = se_transmit(card, &select, NULL, &sw) == SC_SUCCESS && sw == SW_OK &&
+                       se_transmit(card, &read, &answer, &sw) == SC_SUCCESS && answer.length >= 1 &&
+                       answer.data[0] == TAG_SEQUENCE;
+    buffer_wipe(&answer);
+    se_of(card)->selected = (sc_path_t){0};
+    return there;
+}
+
+/* C_InitToken was interrupted (the SE lost power) between EF(DIR), which names the application, and EF(TokenInfo), without
+ * which OpenSC binds no application. It would show no token at all, so nobody could begin the SE again. Without these
+ * files it shows a blank one. EF(DIR) is what OpenSC looks for first. */
+bool se_hides(sc_card_t *card, const sc_path_t *path) {
+    static const uint8_t directory[] = {0x3F, 0x00, 0x2F, 0x00}, application[] = {0x3F, 0x00, 0x50, 0x15};
+    se *s = se_of(card);
+    const bytes name = bytes_of(path->value, path->len);
+    const bool is_directory = bytes_equal(name, BYTES(directory));
+    bool at_work = true;
+    if (s->beginning || path->type != SC_PATH_TYPE_PATH)
+        return false;
+    if (is_directory)
+        s->unfinished = se_read_life_cycle(card, &at_work) == SC_SUCCESS && !at_work && !has_token_information(card);
+    return s->unfinished && (is_directory || bytes_equal(bytes_slice(name, 0, sizeof application), BYTES(application)));
+}
+
 static int initialise(sc_card_t *card, const sc_cardctl_pkcs11_init_token_t *request) {
     bytes puk = bytes_of(request->so_pin, request->so_pin_len);
     int code = se_check_puk(puk);
     if (code == SC_SUCCESS)
         code = check_right(card, puk);
+    se_of(card)->beginning = true;
+    se_of(card)->unfinished = false;
     if (code == SC_SUCCESS)
         code = remove_files(card);
     if (code == SC_SUCCESS)
         code = create_application(card, request);
+    se_of(card)->beginning = false;
     return code;
 }
 

@@ -59,6 +59,8 @@ typedef struct se {
     bool out_of_service;    /* cannot be used here: its token shows only the state */
     uint32_t resets;        /* of the SE, seen by this process */
     uint32_t disturbances;  /* channels of this process that another program's command has ended */
+    bool beginning;         /* C_InitToken is writing the SE's files */
+    bool unfinished;        /* an earlier C_InitToken has not written all of them (se_hides) */
     bool logged_in;         /* this process may have opened something by a PIN since the last reset or logout */
     uint32_t connection;    /* random: a new one each time the SE is inserted */
     bool state_selected;    /* the next READ returns the state */
@@ -122,3 +124,5 @@ int se_import_key(sc_card_t *card, uint8_t place, bytes private_key);
 
 /* driver_token.c */
 int se_card_control(sc_card_t *card, unsigned long command, void *data);
+/* Whether OpenSC must not find this file: it is one of an SE whose files were never finished. */
+bool se_hides(sc_card_t *card, const sc_path_t *path);

@@ -34,7 +34,9 @@
 #define KEY_LENGTH 32
 #define ANSWER_MAX 256
 #define FINGERPRINT_LENGTH 32
+#define LIFE_CYCLE 0x04 /* GET DATA 0104 */
 #define FIRST_FINGERPRINT 0x10
+#define NO_ANSWER "the SE does not answer. Put it in again, and give the same command: it goes on"
 
 /* --- keys
  * ------------------------------------------------------------------------------------------------------------- */
@@ -119,10 +121,12 @@ static int put_keys(tool *t, const scp03_keys *issuer, const scp03_keys *fresh, 
     result sent = built ? tool_send(t, put, &answer, &sw) : RESULT_INTERNAL;
     int code = TOOL_OK;
     *refused = !built || (sent == RESULT_OK && sw != SW_OK);
-    if (sent == RESULT_OK && sw == SW_REFERENCE_NOT_FOUND)
+    if (sent != RESULT_OK)
+        code = tool_complain(NO_ANSWER);
+    else if (sw == SW_REFERENCE_NOT_FOUND)
         code = tool_complain(replaced == 0 ? "the SE is paired already: re-pair replaces its binding key"
                                            : "the SE has no such key to be replaced");
-    else if (sent != RESULT_OK || sw != SW_OK)
+    else if (sw != SW_OK)
         code = tool_complain("the SE does not take the key (%04X)", sw);
     else if (!bytes_equal(buffer_bytes(&answer), buffer_bytes(&checks)))
         code = tool_complain("the SE answers with other check values than the key's");
@@ -233,16 +237,34 @@ int tool_rotate(tool *t) {
 /* --- life
  * ------------------------------------------------------------------------------------------------------------- */
 
+static bool get_data(tool *t, uint8_t which, buffer *answer) {
+    status_word sw;
+    const se_command get = {.ins = INS_GET_DATA, .p1 = 0x01, .p2 = which, .le = ANSWER_MAX};
+    return tool_send(t, get, answer, &sw) == RESULT_OK && sw == SW_OK;
+}
+
+/* Also by an earlier attempt whose answer was lost. */
+static bool has_life_cycle(tool *t, uint8_t state) {
+    buffer answer = BUFFER_INIT(ANSWER_MAX);
+    const bool has = get_data(t, LIFE_CYCLE, &answer) && answer.length >= 1 && answer.data[0] == state;
+    buffer_wipe(&answer);
+    return has;
+}
+
 static int set_status(tool *t, uint8_t of, uint8_t state) {
     scp03_keys issuer;
     status_word sw;
     const se_command set = {.cla = CLA_GLOBALPLATFORM, .ins = INS_SET_STATUS, .p1 = of, .p2 = state};
+    if (state == TERMINATED && has_life_cycle(t, state))
+        return TOOL_OK; /* it opens no channel any more */
     int code = open_as_issuer(t, &issuer);
     scp03_keys_wipe(&issuer);
     if (code != TOOL_OK)
         return code;
     if (tool_send(t, set, NULL, &sw) != RESULT_OK)
-        return tool_complain("the SE does not answer");
+        return tool_complain(NO_ANSWER);
+    if (sw == SW_CONDITIONS && has_life_cycle(t, state))
+        return TOOL_OK;
     if (sw == SW_CONDITIONS)
         return tool_complain(
             "not from this state: an operational SE needs a PIN, a binding key and its own issuer's key; a "
@@ -264,12 +286,6 @@ int tool_terminate(tool *t) {
 
 /* --- status
  * ----------------------------------------------------------------------------------------------------------- */
-
-static bool get_data(tool *t, uint8_t which, buffer *answer) {
-    status_word sw;
-    const se_command get = {.ins = INS_GET_DATA, .p1 = 0x01, .p2 = which, .le = ANSWER_MAX};
-    return tool_send(t, get, answer, &sw) == RESULT_OK && sw == SW_OK;
-}
 
 static const char *life_cycle_name(uint8_t value) {
     return value == 0x07          ? "personalisation"
@@ -293,7 +309,7 @@ static int read_report(tool *t, report *r) {
     if (read)
         memcpy(r->serial, answer.data, 16);
     buffer_clear(&answer);
-    read = read && get_data(t, 0x04, &answer) && answer.length >= 1;
+    read = read && get_data(t, LIFE_CYCLE, &answer) && answer.length >= 1;
     r->life_cycle = read ? life_cycle_name(answer.data[0]) : "unknown";
     buffer_clear(&answer);
     if (read && get_data(t, 0x01, &answer))

@@ -17,7 +17,9 @@ const page_file page_files[PAGE_FILES] = {
     {"/icon.svg", "icon.svg", "image/svg+xml"}, {"/style.css", "style.css", CSS},
     {"/stream.js", "stream.js", SCRIPT},        {"/tones.js", "tones.js", SCRIPT},
     {"/texts.js", "texts.js", SCRIPT},          {"/patient.js", "patient.js", SCRIPT},
-    {"/staff.js", "staff.js", SCRIPT},
+    {"/staff.js", "staff.js", SCRIPT},          {"/ask.js", "ask.js", SCRIPT},
+    {"/office.js", "office.js", SCRIPT},        {"/person.js", "person.js", SCRIPT},
+    {"/visit.js", "visit.js", SCRIPT},
 };
 
 result page_files_read(const char *folder, buffer content[PAGE_FILES]) {

@@ -21,12 +21,33 @@ typedef struct row {
 } row;
 
 static const row rows[] = {
-    {"login", 'P', 0, {NULL}},       {"logout", 0, 0, {NULL}},
-    {"status", 0, 0, {NULL}},        {"reception", 0, 0, {"again", "hospitalNumber", "department"}},
-    {"today", 0, 0, {"from", "to"}}, {"today find", 0, ARGUMENTS_MAX, {NULL}},
-    {"today show", 0, 1, {NULL}},    {"today amend", 0, 1, {"hospitalNumber", "department"}},
-    {"receptions", 0, 0, {"all"}},   {"receptions done", 0, 1, {"again"}},
+    {"login", 'P', 0, {NULL}},
+    {"logout", 0, 0, {NULL}},
+    {"status", 0, 0, {NULL}},
+    {"reception", 0, 0, {"again", "hospitalNumber", "department"}},
+    {"today", 0, 0, {"from", "to"}},
+    {"today find", 0, ARGUMENTS_MAX, {NULL}},
+    {"today show", 0, 1, {NULL}},
+    {"today amend", 0, 1, {"hospitalNumber", "department"}},
+    {"receptions", 0, 0, {"all"}},
+    {"receptions done", 0, 1, {"again"}},
     {"reconcile", 0, 0, {NULL}},
+    {"person", 'P', 0, {NULL}},
+    {"visit", 'S', 0, {"evidence", "patient"}},
+    /* administration: what reads or writes files stays at the shell */
+    {"unlock", 'P', 0, {NULL}},
+    {"unlock card", 'P', 0, {NULL}},
+    {"se replace", 'P', 0, {NULL}},
+    {"clock confirm", 'P', 0, {NULL}},
+    {"limits show", 0, 0, {NULL}},
+    {"limits propose", 'P', 1, {NULL}},
+    {"limits confirm", 'P', 0, {NULL}},
+    {"institutions show", 0, 0, {NULL}},
+    {"institutions propose", 'P', 1, {NULL}},
+    {"institutions confirm", 'P', 0, {NULL}},
+    {"anchors show", 0, 0, {NULL}},
+    {"anchors apply", 'P', 0, {NULL}},
+    {"audit", 0, 0, {NULL}},
 };
 
 static const row *row_named(const char *name) {

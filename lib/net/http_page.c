@@ -4,6 +4,7 @@
 #include "net/http_page.h"
 
 #include "base/log.h"
+#include "net/http_document.h"
 #include "net/http_listen.h"
 #include "net/http_message.h"
 
@@ -16,6 +17,7 @@
 #define CONNECTIONS_MAX 8
 #define SILENCE_S 10
 #define QUEUE 8
+#define POLICY "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 struct http_page {
     struct MHD_Daemon *daemon;
@@ -24,24 +26,6 @@ struct http_page {
     char *socket_path; /* NULL: loopback */
 };
 
-result http_page_text(buffer *html, const char *text) {
-    static const struct {
-        char character;
-        const char *entity;
-    } entities[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
-    for (; *text; text++) {
-        const char *entity = NULL;
-        for (size_t i = 0; i < sizeof entities / sizeof entities[0]; i++)
-            if (entities[i].character == *text)
-                entity = entities[i].entity;
-        if (entity)
-            buffer_append_text(html, entity);
-        else
-            buffer_append_u8(html, (uint8_t)*text);
-    }
-    return html->failed;
-}
-
 static enum MHD_Result send_page(struct MHD_Connection *connection, unsigned status, const char *type,
                                  const buffer *html) {
     struct MHD_Response *response = MHD_create_response_from_buffer(html->length, html->data, MHD_RESPMEM_MUST_COPY);
@@ -49,7 +33,7 @@ static enum MHD_Result send_page(struct MHD_Connection *connection, unsigned sta
         return MHD_NO;
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
     MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-    MHD_add_response_header(response, "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+    MHD_add_response_header(response, "Content-Security-Policy", POLICY);
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
         MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
@@ -58,11 +42,18 @@ static enum MHD_Result send_page(struct MHD_Connection *connection, unsigned sta
     return queued;
 }
 
+static result write_style(void *context, const char *parameter, buffer *css) {
+    (void)context, (void)parameter;
+    return buffer_append_text(css, http_document_style);
+}
+
+/* The page's own, then what all have. */
 static const http_page_path *find_path(const http_page *page, const char *path) {
+    static const http_page_path style = {HTTP_DOCUMENT_STYLE_PATH, HTTP_DOCUMENT_STYLE_TYPE, NULL, write_style};
     const http_page_path *row = page->paths;
     while (row->path && strcmp(row->path, path) != 0)
         row++;
-    return row->path ? row : NULL;
+    return row->path ? row : strcmp(path, style.path) == 0 ? &style : NULL;
 }
 
 /* The page, or the status that is sent instead. */

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Pages for people and programs on the server itself: plain HTTP, on a unix socket or a loopback address and nowhere
- * else. GET only, each path with at most one query parameter. */
+ * else. GET only, each path with at most one query parameter; besides, the style sheet of http_document.h. */
 #pragma once
 
 #include "base/buffer.h"
@@ -27,6 +27,3 @@ typedef struct http_page_path {
  * paths is kept by pointer. RESULT_INVALID for any other address, else as http_listen.h; the log says why. */
 result http_page_start(const char *where, const http_page_path *paths, void *context, http_page **out);
 void http_page_stop(http_page **page);
-
-/* Appends text with the five characters of HTML written as entities. */
-result http_page_text(buffer *html, const char *text);

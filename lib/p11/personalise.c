@@ -48,6 +48,19 @@ static result read_modulus(token *t, CK_OBJECT_HANDLE object, buffer *modulus) {
     return code == RESULT_OK ? buffer_append(modulus, bytes_of(value, attribute.ulValueLen)) : code;
 }
 
+result token_destroy_half_key(token *t, const char *label) {
+    CK_OBJECT_HANDLE other, private_key;
+    result code = token_find(t, CKO_PUBLIC_KEY, label, &other);
+    if (code == RESULT_NOT_FOUND)
+        code = token_find(t, CKO_CERTIFICATE, label, &other);
+    if (code != RESULT_NOT_FOUND)
+        return code;
+    code = token_find(t, CKO_PRIVATE_KEY, label, &private_key);
+    if (code == RESULT_OK)
+        code = token_note(t, t->functions->C_DestroyObject(t->session, private_key));
+    return code == RESULT_NOT_FOUND ? RESULT_OK : code;
+}
+
 result token_generate_key(token *t, const token_key_order *order, buffer *modulus) {
     CK_MECHANISM mechanism = {CKM_RSA_PKCS_KEY_PAIR_GEN, NULL, 0};
     CK_ULONG bits = KEY_BITS;

@@ -19,6 +19,9 @@ typedef struct token_key_order {
     bool decrypts; /* else it signs */
 } token_key_order;
 
+/* Destroys a private key that has neither public key nor certificate of this label: what is left of a C_GenerateKeyPair
+ * that was interrupted, and keeps the next one from beginning (its CKA_ID is taken). RESULT_OK also when there is none. */
+result token_destroy_half_key(token *t, const char *label);
 /* C_GenerateKeyPair: RSA-2048, exponent 65537, sensitive, not extractable. Appends the modulus. Logged in as user. */
 result token_generate_key(token *t, const token_key_order *order, buffer *modulus);
 result token_put_certificate(token *t, const char *label, uint8_t id, bytes der);

@@ -298,6 +298,14 @@ result token_needs_login(token *t, bool *needs) {
     return code;
 }
 
+result token_has_user_pin(token *t, bool *has) {
+    TOKEN_STEP(false);
+    CK_TOKEN_INFO info;
+    const result code = token_note(t, t->functions->C_GetTokenInfo(t->slot, &info));
+    *has = code == RESULT_OK && (info.flags & CKF_USER_PIN_INITIALIZED) != 0;
+    return code;
+}
+
 result token_check_officer(token *t, bytes word) {
     TOKEN_STEP(false);
     CK_UTF8CHAR *text = (CK_UTF8CHAR *)(uintptr_t)word.data;

@@ -43,6 +43,9 @@ result token_pin_tries(token *t, token_tries *tries);
 /* Whether its keys can be used only after token_login (CKF_LOGIN_REQUIRED). */
 result token_needs_login(token *t, bool *needs);
 
+/* Whether it has a user's PIN (CKF_USER_PIN_INITIALIZED). */
+result token_has_user_pin(token *t, bool *has);
+
 /* RESULT_DENIED (wrong), RESULT_BLOCKED, RESULT_INVALID (length), RESULT_REMOVED. */
 result token_login(token *t, bytes pin);
 /* Shows the security officer's word (CKU_SO) and logs out again. The same codes. */

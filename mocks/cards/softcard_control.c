@@ -70,7 +70,7 @@ static const char *do_fault(control *c, request *q, buffer *answer) {
     (void)answer;
     return reader_fault(q->reader, q->words[2]) == RESULT_OK
                ? NULL
-               : "no such fault; known: remove-before=N delay=MS status=HHHH truncate=N flip=N clear";
+               : "no such fault; known: remove-before=N remove-after=N delay=MS status=HHHH truncate=N flip=N clear";
 }
 
 static const char *do_ready(control *c, request *q, buffer *answer) {

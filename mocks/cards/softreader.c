@@ -22,7 +22,7 @@
 #define SETTLE_MS 1000  /* how long an insertion waits for the handler to power the card */
 
 typedef struct faults {
-    unsigned long remove_before; /* 0: never */
+    unsigned long remove_before, remove_after; /* 0: never */
     unsigned long delay_ms;
     status_word status; /* 0: none */
     bool truncate;
@@ -93,8 +93,9 @@ static bool sleep_with_card(reader *r, unsigned long delay_ms, uint32_t generati
     return r->card != NULL && cardlink_backend_generation(r->backend) == generation;
 }
 
-static bool removed_by_fault(reader *r) {
-    if (r->faults.remove_before == 0 || --r->faults.remove_before > 0)
+/* Counts one command of a fault "remove ... N". */
+static bool removed_by_fault(reader *r, unsigned long *left) {
+    if (*left == 0 || --*left > 0)
         return false;
     cardlink_backend_card_out(r->backend);
     close_card(r);
@@ -126,12 +127,12 @@ static bool take_time(reader *r, const cardlink_request *request, bytes response
 
 static void transmit(reader *r, const cardlink_request *request) {
     buffer response = BUFFER_INIT(APDU_RESPONSE_MAX);
-    if (removed_by_fault(r))
+    if (removed_by_fault(r, &r->faults.remove_before))
         return;
     if (r->faults.delay_ms > 0 && !sleep_with_card(r, r->faults.delay_ms, request->generation))
         return;
     exchange(r, request, &response);
-    if (take_time(r, request, buffer_bytes(&response)))
+    if (take_time(r, request, buffer_bytes(&response)) && !removed_by_fault(r, &r->faults.remove_after))
         cardlink_backend_answer(r->backend, request, buffer_bytes(&response));
     buffer_wipe(&response);
 }
@@ -309,6 +310,8 @@ result reader_fault(reader *r, const char *what) {
         r->faults = (faults){0};
     else if (number_of(what, "remove-before=", 1000000, 10, &value))
         r->faults.remove_before = value;
+    else if (number_of(what, "remove-after=", 1000000, 10, &value))
+        r->faults.remove_after = value;
     else if (number_of(what, "delay=", 600000, 10, &value))
         r->faults.delay_ms = value;
     else if (number_of(what, "status=", 0xFFFF, 16, &value))

@@ -39,10 +39,10 @@ result reader_insert(reader *r, const char *image_folder, const char **problem);
 /* The handler hears of it at once, also in the middle of a command. RESULT_NOT_FOUND: no card. */
 result reader_remove(reader *r);
 
-/* One fault: "remove-before=N" (the card leaves before the Nth command from now), "delay=MS" (every command, until
- * changed), "status=HHHH" (the next command is answered with it, not executed), "truncate=N" (the next answer keeps its
- * first N bytes), "flip=N" (one bit in the middle of the data of the Nth answer that has any),
- * "clear". RESULT_INVALID. */
+/* One fault: "remove-before=N" (the card leaves before the Nth command from now), "remove-after=N" (the card has done
+ * the Nth command, and leaves before anybody hears its answer), "delay=MS" (every command, until changed), "status=HHHH"
+ * (the next command is answered with it, not executed), "truncate=N" (the next answer keeps its first N bytes), "flip=N"
+ * (one bit in the middle of the data of the Nth answer that has any), "clear". RESULT_INVALID. */
 result reader_fault(reader *r, const char *what);
 
 /* Appends a JSON object: name, linked, card, apdus, command_bytes, response_bytes, ins {"A4": n}. */

@@ -35,6 +35,7 @@ void inquiry_mark(const evidence_verdict *v, platform_marks *out);
 void inquiry_rule(platform *p, const http_peer *peer, const inquiry_item *items, size_t count, statement_mode mode,
                   inquiry_ruling *rulings);
 
+/* Frees what a ruling owns. */
 void inquiry_ruling_wipe(inquiry_ruling *ruling);
 
 /* Requests without evidence, about patients whom the institution authenticated before: 200, 404, 422, 503. */

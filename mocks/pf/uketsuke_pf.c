@@ -6,6 +6,7 @@
 #include "old_answers.h"
 #include "pf_people.h"
 #include "platform.h"
+#include "platform_page.h"
 #include "progress.h"
 
 #include "base/clock.h"
@@ -44,9 +45,13 @@ static result migrate(const program_arguments *a) {
 
 static result serve(const program_arguments *a) {
     platform p;
+    http_page *page = NULL;
     upkeep *tending = NULL;
+    const char *where = configuration_get(a->configuration, "platform", "status-page");
     result outcome = platform_open(a->configuration, &p); /* until it is open a signal simply ends the process */
     daemon_block_signals();
+    if (outcome == RESULT_OK && where != NULL)
+        outcome = http_page_start(where, platform_pages, p.store, &page);
     if (outcome == RESULT_OK)
         outcome = upkeep_start(platform_upkeep, platform_look, &p, &tending);
     if (outcome == RESULT_OK)
@@ -54,6 +59,7 @@ static result serve(const program_arguments *a) {
     if (outcome == RESULT_OK)
         outcome = daemon_serve(a->configuration, platform_routes, p.admission, &p);
     upkeep_stop(&tending);
+    http_page_stop(&page);
     platform_close(&p);
     return outcome;
 }

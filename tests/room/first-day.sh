@@ -86,7 +86,7 @@ check "the same packages under a later version" newer
 systemctl stop uketsuke-pf
 cp -a /etc/uketsuke /root/configuration
 check "a reception while the platform is away" desk reception --again || diagnose
-check "an update" apt-get install --yes -o APT::Sandbox::User=root /root/newer/*.deb || diagnose
+check "an update" apt-get install --yes --no-install-recommends -o APT::Sandbox::User=root /root/newer/*.deb || diagnose
 is "configuration is as it was" "$(diff -r /etc/uketsuke /root/configuration)" ""
 is "the services run again" "$(active uketsuke-history uketsuke)" "active active"
 systemctl start uketsuke-pf
@@ -103,7 +103,7 @@ check "removed" apt-get remove --yes "${ours[@]}" || diagnose
 is "no daemon of ours runs any more" "$(pgrep -l 'uketsuke' | xargs)" ""
 check "keys and records are there" test -s /var/lib/uketsuke/terminal.sqlite -a -s /var/lib/uketsuke/binding.key
 check "so is the configuration" test -s /etc/uketsuke/uketsuke.conf -a -s /etc/uketsuke/opensc.conf
-check "installed again" apt-get install --yes -o APT::Sandbox::User=root /root/newer/*.deb
+check "installed again" apt-get install --yes --no-install-recommends -o APT::Sandbox::User=root /root/newer/*.deb
 systemctl start uketsuke-pf uketsuke-history uketsuke
 check "and the terminal works as before" login_again || diagnose
 
@@ -113,7 +113,7 @@ like "the keys and records stay, and it says so" "$purged" "/var/lib/uketsuke is
 check "they are there" test -s /var/lib/uketsuke/terminal.sqlite -a -s /var/lib/uketsuke-pf/platform.sqlite
 is "units, programs and modules are gone" "$(find /usr/bin /usr/sbin /usr/lib -name 'uketsuke*' ! -path '*.d/*' ! -name 'uketsuke-cardlink.conf' |
   grep -vE 'uketsuke$|softcard|libifd' | xargs)" ""
-apt-get install --yes -o APT::Sandbox::User=root /root/newer/*.deb > /dev/null 2>&1
+apt-get install --yes --no-install-recommends -o APT::Sandbox::User=root /root/newer/*.deb > /dev/null 2>&1
 for package in uketsuke-terminal uketsuke-services; do
   echo "$package $package/purge-data boolean true" | debconf-set-selections
 done

@@ -21,9 +21,12 @@ room_make() { # SUITE
   fi
   room=$(mktemp -d /var/tmp/uketsuke-room.XXXXXX)
   tar -C "$room" -xf "$base"
-  # Name resolution and apt's proxy settings are the machine's; nothing else of it is visible inside.
+  # Name resolution and apt's proxy settings are the machine's; nothing else of it is visible inside. What a package has
+  # brought (50appstream) would be a question when the room gets that package.
   cp -L /etc/resolv.conf "$room/etc/resolv.conf"
-  find /etc/apt/apt.conf.d -type f ! -name 'docker-*' -exec cp {} "$room/etc/apt/apt.conf.d/" \;
+  find /etc/apt/apt.conf.d -type f ! -name 'docker-*' | while read -r settings; do
+    dpkg-query -S "$settings" > /dev/null 2>&1 || cp "$settings" "$room/etc/apt/apt.conf.d/"
+  done
 }
 
 room_remove() {

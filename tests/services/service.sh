@@ -54,7 +54,7 @@ start_program() {
 platform_configuration() { # [LINE-OF-SERVER-SECTION]
   {
     printf '[server]\nport = %s\nport-file = %s\n%s\n' "${platform_port:-0}" "$run/platform.port" "${1:-}"
-    services_platform_sections "$pki" "${platform_store:-$run/platform.sqlite}" "link-key = $run/platform.link-key"
+    services_platform_sections "$pki" "${platform_store:-$run/platform.sqlite}" "link-key = $run/platform.link-key"$'\n'"status-page = unix:$run/platform-page"
     echo "${platform_admission:-}"
   } > "$run/platform.conf"
 }

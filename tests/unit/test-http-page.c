@@ -3,6 +3,7 @@
 
 /* A page for people on the server itself: where it may listen, what it answers, and that nothing of a stranger's text
  * becomes HTML. */
+#include "net/http_document.h"
 #include "net/http_page.h"
 
 #include <setjmp.h>
@@ -26,7 +27,7 @@ static result writing;
 static result write_page(void *context, const char *parameter, buffer *html) {
     assert_string_equal(context, "context");
     buffer_append_text(html, "<p>");
-    http_page_text(html, parameter);
+    http_document_text(html, parameter);
     return writing;
 }
 
@@ -95,6 +96,38 @@ static void other_pages_are_not_there_and_these_are_read_only(void **state) {
     assert_non_null(strstr(answer, "<p>Pages here can only be read, with GET or HEAD (405)."));
 }
 
+static void all_pages_have_one_style_sheet_and_nothing_inline(void **state) {
+    (void)state;
+    const char *answer = GET("/style.css");
+    assert_non_null(strstr(answer, "Content-Type: " HTTP_DOCUMENT_STYLE_TYPE "\r\n"));
+    assert_non_null(strstr(answer, "\r\n\r\n:root{"));
+    answer = GET("/");
+    assert_non_null(strstr(answer, "style-src 'self';"));
+    assert_null(strstr(answer, "unsafe-inline"));
+}
+
+static void a_document_says_everything_without_style_and_script(void **state) {
+    const http_bar bars[] = {{"a<b", 3}, {"none", 0}, {"most", 6}};
+    buffer html = BUFFER_INIT(4096);
+    (void)state;
+    http_document_begin(&html, "x & y");
+    http_document_bars(&html, "how many", bars, 3);
+    http_document_cell(&html, "");
+    http_document_end(&html);
+    const char *text = buffer_text(&html);
+    assert_non_null(strstr(text, "<title>x &amp; y</title>"));
+    assert_non_null(strstr(text, "<h1>x &amp; y</h1>"));
+    assert_non_null(strstr(text, "<title>how many</title>"));
+    assert_non_null(strstr(text, "a&lt;b</text><rect x=\"240\" y=\"0\" width=\"150\""));
+    assert_non_null(strstr(text, "width=\"0\""));
+    assert_non_null(strstr(text, "width=\"300\" height=\"20\"></rect>"));
+    assert_non_null(strstr(text, ">6</text>"));
+    assert_non_null(strstr(text, "<td>–</td>"));
+    assert_null(strstr(text, "style="));
+    assert_null(strstr(text, "<script"));
+    buffer_wipe(&html);
+}
+
 static void what_cannot_be_written_is_not_shown_in_part(void **state) {
     (void)state;
     writing = RESULT_IO;
@@ -123,6 +156,8 @@ int main(void) {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
         TEST(a_stranger_s_text_is_no_html),
         TEST(other_pages_are_not_there_and_these_are_read_only),
+        TEST(all_pages_have_one_style_sheet_and_nothing_inline),
+        TEST(a_document_says_everything_without_style_and_script),
         TEST(what_cannot_be_written_is_not_shown_in_part),
         TEST(it_is_for_the_server_s_own_people),
     };

@@ -210,18 +210,20 @@ static void large_requests_are_a_group_of_their_own(void **state) {
 }
 
 static void the_same_brought_twice_at_once_is_one(void **state) {
-    static client clients[6];
+    static client clients[7];
     (void)state;
-    for (int i = 0; i < 6; i++)
-        prepare(&clients[i], KEPT_PLATFORM, i == 5 ? "T-02" : "T-01", 1);
-    bring_at_once(clients, 6, 0);
-    assert_int_equal(queued(), 2);
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 7;
+         i++) /* the first's group, written while the others wait; one of them brings the same as it */
+        prepare(&clients[i], KEPT_PLATFORM, i == 5 ? "T-02" : "T-01", i == 0 || i == 6 ? 0 : 1);
+    bring_at_once(clients, 7, 0);
+    assert_int_equal(queued(), 3);
+    for (int i = 0; i < 7; i++)
         assert_int_equal(clients[i].outcome, RESULT_OK);
-        assert_string_equal(clients[i].request.id, clients[0].request.id);
-    }
-    assert_string_not_equal(clients[5].request.id, clients[0].request.id);
-    wipe(clients, 6);
+    for (int i = 2; i < 5; i++)
+        assert_string_equal(clients[i].request.id, clients[1].request.id);
+    assert_string_equal(clients[6].request.id, clients[0].request.id);
+    assert_string_not_equal(clients[5].request.id, clients[1].request.id);
+    wipe(clients, 7);
 }
 
 static void a_group_fills_the_places_and_no_more(void **state) {

@@ -164,12 +164,80 @@ static void test_again(void **state) {
     assert_int_equal(relay_store_check_uses(store, &broken), RESULT_OK);
 }
 
+/* --- outcomes ----------------------------------------------------------------------------------------------------- */
+
+static relay_outcome outcome(const char *terminal, const char *subject, const char *word, const char *answer) {
+    relay_outcome one = {.service = "pf", .way = "kept"};
+    snprintf(one.terminal, sizeof one.terminal, "%s", terminal);
+    snprintf(one.subject, sizeof one.subject, "%s", subject);
+    snprintf(one.outcome, sizeof one.outcome, "%s", word);
+    snprintf(one.answer, sizeof one.answer, "%s", answer);
+    return one;
+}
+
+/* Four rows: the third of what is brought says nothing new. */
+static void add_outcomes(relay_store *store) {
+    relay_outcome all[] = {outcome("T-01", "e-1", "valid", "0A"), outcome("T-01", "e-2", "none", "0A"),
+                           outcome("T-01", "e-1", "valid", "0B"), outcome("T-02", "e-1", "valid", "0A"),
+                           outcome("T-01", "e-1", "invalid", "0C")};
+    static const int64_t numbers[] = {1, 2, 0, 3, 4};
+    assert_int_equal(relay_store_add_outcomes(store, all, 5), RESULT_OK);
+    for (size_t i = 0; i < 5; i++)
+        assert_int_equal(all[i].number, numbers[i]);
+}
+
+static void test_outcomes(void **state) {
+    relay_store *store = *state;
+    int64_t broken = 0;
+    relay_outcome again = outcome("T-01", "e-1", "valid", "0D"),
+                  refused[] = {outcome("T-01", "", "refused", "0E"), outcome("T-01", "", "refused", "0E"),
+                               outcome("T-01", "", "refused", "0F")};
+    assert_int_equal(relay_store_add_outcomes(store, NULL, 0), RESULT_OK);
+    add_outcomes(store);
+    assert_int_equal(relay_store_add_outcomes(store, &again, 1), RESULT_OK);
+    assert_int_equal(again.number, 5); /* what it was before is not what it is */
+    relay_store_close(&store);
+    assert_int_equal(set_up(state), 0);
+    store = *state;
+    assert_int_equal(relay_store_add_outcomes(store, refused, 3), RESULT_OK);
+    assert_true(refused[0].number == 6 && refused[1].number == 0 && refused[2].number == 7);
+    assert_int_equal(relay_store_check_outcomes(store, &broken), RESULT_OK);
+}
+
+static void test_chain_of_outcomes(void **state) {
+    static const struct {
+        const char *statement;
+        int64_t broken;
+    } rows[] = {
+        {"UPDATE outcome SET at = at - 1 WHERE number = 2", 2},
+        {"UPDATE outcome SET terminal = 'T-09' WHERE number = 3", 3},
+        {"UPDATE outcome SET service = 'history' WHERE number = 1", 1},
+        {"UPDATE outcome SET subject = 'e-9' WHERE number = 4", 4},
+        {"UPDATE outcome SET outcome = 'valid' WHERE number = 2", 2},
+        {"UPDATE outcome SET way = 'live' WHERE number = 1", 1},
+        {"UPDATE outcome SET answer = '00' WHERE number = 3", 3},
+        {"UPDATE outcome SET chain = '00' WHERE number = 3", 3},
+        {"DELETE FROM outcome WHERE number = 1", 1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t broken = 0;
+        add_outcomes(*state);
+        relay_folder_change(rows[i].statement);
+        assert_int_equal(relay_store_check_outcomes(*state, &broken), RESULT_BAD_SIGNATURE);
+        assert_int_equal(broken, rows[i].broken);
+        tear_down(state);
+        assert_int_equal(set_up(state), 0);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_terminals, set_up, tear_down),
                                        cmocka_unit_test_setup_teardown(test_codes, set_up, tear_down),
                                        cmocka_unit_test_setup_teardown(test_uses, set_up, tear_down),
                                        cmocka_unit_test_setup_teardown(test_many_at_once, set_up, tear_down),
                                        cmocka_unit_test_setup_teardown(test_chain, set_up, tear_down),
-                                       cmocka_unit_test_setup_teardown(test_again, set_up, tear_down)};
+                                       cmocka_unit_test_setup_teardown(test_again, set_up, tear_down),
+                                       cmocka_unit_test_setup_teardown(test_outcomes, set_up, tear_down),
+                                       cmocka_unit_test_setup_teardown(test_chain_of_outcomes, set_up, tear_down)};
     return cmocka_run_group_tests(tests, relay_folder_make, relay_folder_remove);
 }

@@ -4,7 +4,7 @@
 /* The store, for the two files that write its ledgers: uses of keys (relay_store.c), outcomes (outcome_ledger.c). */
 #pragma once
 
-#include "ledger/outcome_ledger.h"
+#include "ledger/relay_store.h"
 
 #include "store/group_commit.h"
 #include "store/sql.h"

@@ -3,7 +3,7 @@
 
 #include "main/outcome_commands.h"
 
-#include "ledger/outcome_ledger.h"
+#include "ledger/relay_store.h"
 
 #include "base/clock.h"
 #include "base/log.h"

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The commands about the hospital's ledger of outcomes (ledger/outcome_ledger.h). */
+/* The commands about the hospital's ledger of outcomes (ledger/relay_store.h). */
 #pragma once
 
 #include "service/program.h"

@@ -6,6 +6,7 @@
 #include "main/pass_settings.h"
 #include "main/relay_control.h"
 #include "main/relay_metrics.h"
+#include "main/relay_page.h"
 #include "main/relay_status.h"
 
 #include "base/file.h"
@@ -62,12 +63,18 @@ static result show_metrics(void *context, const char *parameter, buffer *page) {
     return relay_metrics_write(context, page);
 }
 
+static result show_page(void *context, const char *parameter, buffer *page) {
+    (void)parameter;
+    return relay_page_write(context, page);
+}
+
 static result show_health(void *context, const char *parameter, buffer *page) {
     (void)parameter;
     return relay_health_write(context, page);
 }
 
-static const http_page_path pages[] = {{"/metrics", "text/plain; version=0.0.4; charset=utf-8", NULL, show_metrics},
+static const http_page_path pages[] = {{"/", HTTP_PAGE_HTML, NULL, show_page},
+                                       {"/metrics", "text/plain; version=0.0.4; charset=utf-8", NULL, show_metrics},
                                        {"/health", "text/plain; charset=utf-8", NULL, show_health},
                                        {NULL, NULL, NULL, NULL}};
 

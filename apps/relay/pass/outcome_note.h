@@ -1,10 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a service's answer means, for the hospital's ledger of outcomes (ledger/outcome_ledger.h). */
+/* What a service's answer means, for the hospital's ledger of outcomes (ledger/relay_store.h). */
 #pragma once
 
-#include "ledger/outcome_ledger.h"
+#include "ledger/relay_store.h"
 
 #include "delivery/kept_request.h"
 

@@ -3,17 +3,22 @@
 
 // The staff's view: the answer to the last card, what is to be done, the lists. Nothing is kept here that the core does not
 // have: events say that something has happened, commands get what it is.
+import { ask, button, fill, place, take } from "/ask.js";
+import { beginOffice, closeOffice } from "/office.js";
+import { beginItems, closeItems } from "/person.js";
 import { watch } from "/stream.js";
 import { hasText, text } from "/texts.js";
+import { beginVisit, closeVisit, openVisit } from "/visit.js";
 
 const FACTS = ["name", "kana", "birthDate", "sex", "insurer", "insurerNumber", "burdenRatio", "hospitalNumber",
   "department", "receptionNumber", "at"];
 const CLOCK_MS = 1000;
-const place = (id) => document.getElementById(id);
 let language = localStorage.getItem("language") === "en" ? "en" : "ja";
 let state = null; // the core's; null: stopped
 let status = {};
 let person = {};
+let notice = null; // why the last command was not done, until something else happens
+let noticeAt = "";
 let list = { title: "today", rows: [], words: null };
 let written = "";
 let personOf = "";
@@ -23,36 +28,15 @@ const t = (name) => text(name, language);
 const words = (w) => (w ? w[language] : "");
 const nextOf = (w) => (w ? (language === "en" ? w.nextEn : w.nextJa) : "");
 
-// A PIN stands apart from the rest, which the core parses.
-async function ask(command, options = {}, pin = "") {
-  const request = JSON.stringify({ command, language, ...options });
-  try {
-    const answer = await fetch("/staff/do", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: pin === "" ? request : "[" + JSON.stringify(pin) + "," + request + "]",
-    });
-    return answer.ok ? await answer.json() : { ok: false };
-  } catch {
-    return { ok: false };
-  }
-}
+const sayOf = (answer) => [words(answer.words), nextOf(answer.words)].filter(Boolean).join(" ") || t("stopped");
 
 // --- drawing -----------------------------------------------------------------------------------------------------------
 
-function fill(target, pairs) {
-  target.replaceChildren(...pairs.map(([name, value, tone]) => {
-    const pair = document.createElement("div");
-    const term = document.createElement("dt");
-    const fact = document.createElement("dd");
-    term.textContent = name;
-    fact.textContent = value;
-    if (tone) {
-      fact.className = tone;
-    }
-    pair.append(term, fact);
-    return pair;
-  }));
+// What ends soon, or has: certificates, revocation lists, trust anchors.
+function endings() {
+  const first = (status.endingSoon || [])[0];
+  const bad = first && first.level !== "notice" && first.level !== "soon";
+  return first ? [[t("ending"), first.until ? first.until.slice(0, 10) : t("unusable"), bad ? "bad" : "warn"]] : [];
 }
 
 function drawFacts() {
@@ -67,6 +51,7 @@ function drawFacts() {
     [t("readers"), t(reader("readerPatient") && reader("readerOperator") ? "good" : "missing"),
       reader("readerPatient") && reader("readerOperator") ? "good" : "bad"],
     [t("waiting"), String(waiting), waiting > 0 ? "warn" : "good"],
+    ...endings(),
     [t("operator"), role === "" ? t("none") : t(role) + (status.operatorId ? " " + status.operatorId : ""),
       role === "" ? "warn" : "good"],
     [t("clock"), new Date().toLocaleTimeString(language === "en" ? "en-GB" : "ja-JP", { hour: "2-digit", minute: "2-digit" })],
@@ -83,9 +68,18 @@ function badgeOf(event) {
   return event.words.severity === "attention" || event.words.severity === "calm" ? "attention" : "refused";
 }
 
+// What is shown in the answer's place. A platform that is silent is worth more than how far the reception is.
+function shownEvent() {
+  if (state === null) {
+    return null;
+  }
+  const going = state.now && state.now.event === "step" && state.silent ? state.silent : state.now;
+  return notice || state.result || going || state.card;
+}
+
 // What is read aloud changes once for each state.
 function drawAnswer() {
-  const event = state ? state.result || state.now || state.card : null;
+  const event = shownEvent();
   const said = state && !event && state.operator ? t("ready") : words(event && event.words);
   const next = nextOf(event && event.words);
   const badge = badgeOf(event);
@@ -103,6 +97,9 @@ function drawAnswer() {
   place("progress").value = step ? step.step : 0;
   place("progress").max = step ? step.of : 1;
   place("progress").setAttribute("aria-label", said);
+  const left = state && state.card && state.card.event === "card-left" ? state.card : null;
+  place("left").hidden = left === null;
+  place("left").textContent = left ? words(left.words) + " " + nextOf(left.words) : "";
   place("again").hidden = !(event && event.reason === "received-already");
   place("print").hidden = Object.keys(person).length === 0;
   place("receive").disabled = !(state && state.operator);
@@ -124,15 +121,6 @@ function drawPerson() {
   fill(place("person"), known.map((name) => [t(name), factOf(name)]));
 }
 
-function button(name, act, about) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.textContent = t(name);
-  made.setAttribute("aria-label", t(name) + ": " + about);
-  made.addEventListener("click", act);
-  return made;
-}
-
 function rowOf(one) {
   const row = document.createElement("li");
   const who = document.createElement("p");
@@ -143,20 +131,34 @@ function rowOf(one) {
   who.textContent = [new Date(one.at).toLocaleTimeString("ja-JP", { timeZone: "Asia/Tokyo", hour: "2-digit", minute: "2-digit" }),
     name, one.kana, one.birthDate, one.receptionNumber].filter(Boolean).join("　");
   const grade = one.state === "pending" ? one.grade : one.state;
-  what.textContent = [hasText(grade) ? t(grade) : words(one.words), one.insurer, nextOf(one.words)].filter(Boolean).join("　");
+  what.textContent = [hasText(grade) ? t(grade) : words(one.words), one.insurer, one.department,
+    one.visit ? t("visit") + ": " + t("visit-" + one.visit) : "", nextOf(one.words)].filter(Boolean).join("　");
   tools.className = "tools";
-  tools.append(button("show", () => showOne(one.evidenceId), name));
+  tools.append(button(t("show"), () => showOne(one.evidenceId), name));
   if (list.title === "work") {
-    tools.append(button("done", () => markDone(one.evidenceId), name));
+    tools.append(button(t("done"), () => markDone(one.evidenceId), name));
+  } else if (state && state.operator && state.operator.role === "doctor") {
+    tools.append(button(t("visit"), () => openVisit(one, who.textContent), name));
   }
   row.append(who, what, tools);
   return row;
 }
 
+const FILTERS = {
+  all: () => true,
+  confirmed: (one) => one.state === "confirmed",
+  provisional: (one) => one.state === "pending",
+  trouble: (one) => one.state !== "confirmed" && one.state !== "pending" && !one.withoutCard,
+  "without-visit": (one) => !one.visit,
+};
+
 function drawList() {
+  const rows = list.rows.filter(FILTERS[place("filter").value]);
+  const said = list.words ? words(list.words) + " " + nextOf(list.words) : rows.length === 0 ? t("nobody") : "";
   place("lists-title").textContent = t(list.title);
-  place("lists-answer").textContent = list.words ? words(list.words) : list.rows.length === 0 ? t("nobody") : "";
-  place("list").replaceChildren(...list.rows.map(rowOf));
+  place("lists-answer").textContent = said;
+  place("lists-answer").dataset.reason = list.words ? list.words.reason : "";
+  place("list").replaceChildren(...rows.map(rowOf));
 }
 
 function drawTexts() {
@@ -182,15 +184,18 @@ function drawAlarm() {
 function draw() {
   const inside = state !== null && state.operator !== null;
   document.body.dataset.core = state ? "there" : "stopped";
-  document.body.dataset.state = state && (state.result || state.now) ? (state.result || state.now).reason ||
-    (state.result || state.now).event : "";
+  const event = shownEvent();
+  document.body.dataset.state = event ? event.reason || event.event : "";
+  document.body.dataset.alarm = state && state.machine ? state.machine.reason || state.machine.event : "";
   drawAlarm();
   drawFacts();
   drawAnswer();
   drawPerson();
-  place("login").hidden = state === null || inside || state.machine !== null;
+  // An SE that is away is not locked: it is back when somebody logs in.
+  place("login").hidden = state === null || inside || (state.machine !== null && state.machine.event === "locked");
   place("lists").hidden = !inside;
   place("logout").disabled = !inside;
+  place("items-open").hidden = !inside;
 }
 
 // --- what the person does ------------------------------------------------------------------------------------------------
@@ -213,7 +218,11 @@ async function fetchList(title, command, options) {
   drawList();
 }
 
-const today = () => fetchList("today", "today");
+function today() {
+  const day = place("day").value;
+  return fetchList("today", "today", day === "" ? {} : { from: day, to: day });
+}
+
 const work = () => fetchList("work", "receptions");
 
 async function markDone(evidence) {
@@ -221,23 +230,30 @@ async function markDone(evidence) {
   work();
 }
 
+async function reconcile() {
+  const answer = await ask("reconcile");
+  await today();
+  list.words = answer.ok ? null : answer.words;
+  drawList();
+}
+
 async function logIn(event) {
   event.preventDefault();
-  const field = place("pin");
-  const pin = field.value;
-  field.value = "";
-  const answer = await ask("login", {}, pin);
-  place("login-answer").textContent = answer.ok ? "" : [words(answer.words), nextOf(answer.words)].join(" ");
+  const answer = await ask("login", {}, take(place("pin")));
+  place("login-answer").textContent = answer.ok ? "" : sayOf(answer);
+  place("login-answer").dataset.reason = answer.ok ? "" : answer.reason || "";
   if (!answer.ok) {
-    field.focus();
+    place("pin").focus();
   }
 }
 
+// A reception that ended tells its result as an event; one that did not begin says here why.
 async function receive(options) {
   const answer = await ask("reception", options);
   if (answer.ok === false && answer.words && state && !state.result) {
-    place("what").textContent = words(answer.words);
-    place("next").textContent = t("next") + nextOf(answer.words);
+    notice = { event: "notice", reason: answer.reason, words: answer.words };
+    noticeAt = happened();
+    draw();
   }
 }
 
@@ -247,9 +263,17 @@ function chooseLanguage() {
   drawTexts();
   draw();
   drawList();
+  for (const one of ["login-answer", "items-answer", "visit-answer", "office-answer"]) {
+    place(one).textContent = "";
+  }
 }
 
 // --- what the core shows ---------------------------------------------------------------------------------------------------
+
+// What tells whether something has happened since.
+function happened() {
+  return JSON.stringify([state.operator, state.now, state.result, state.card, state.machine]);
+}
 
 // The session's data goes with the session; a new result brings its person.
 function follow() {
@@ -258,8 +282,15 @@ function follow() {
   if (session === "" || evidence === "") {
     person = {};
   }
+  if (session === "" || state.card && state.card.event === "card-gone") {
+    closeItems();
+  }
+  if (notice && noticeAt !== happened()) {
+    notice = null;
+  }
   if (session !== statusOf) {
     statusOf = session;
+    closeVisit();
     list = { title: "today", rows: [], words: null };
     refresh();
     drawList();
@@ -290,6 +321,10 @@ function stopped() {
   person = {};
   personOf = "";
   statusOf = null;
+  notice = null;
+  closeItems();
+  closeVisit();
+  closeOffice();
   list = { title: "today", rows: [], words: null };
   draw();
   drawList();
@@ -304,6 +339,9 @@ place("again").addEventListener("click", () => receive({ again: true }));
 place("print").addEventListener("click", () => window.print());
 place("show-today").addEventListener("click", today);
 place("show-work").addEventListener("click", work);
+place("reconcile").addEventListener("click", reconcile);
+place("day").addEventListener("change", today);
+place("filter").addEventListener("change", drawList);
 place("find").addEventListener("submit", (event) => {
   event.preventDefault();
   const typed = place("words").value.split(/[\s　]+/).filter(Boolean).slice(0, 4);
@@ -311,6 +349,9 @@ place("find").addEventListener("submit", (event) => {
     fetchList("found", "today find", { arguments: typed });
   }
 });
+beginItems(t, sayOf);
+beginVisit(t, sayOf, today);
+beginOffice(t, sayOf);
 drawTexts();
 draw();
 setInterval(drawFacts, CLOCK_MS);

@@ -43,13 +43,23 @@ static outcome could_not(report *r, result code) {
                           report_cause(code));
 }
 
+typedef struct shown_set {
+    terminal *terminal;
+    const char *set; /* its name */
+    json_t *list;    /* of all sets' entries */
+} shown_set;
+
 static bool show_entry(void *context, const trust_entry *entry) {
-    terminal *t = context;
-    char until[CLOCK_PEOPLE_SIZE] = "-";
-    if (entry->until >= 0)
+    const shown_set *s = context;
+    char until[CLOCK_PEOPLE_SIZE] = "-", at[CLOCK_TEXT_SIZE] = "";
+    if (entry->until >= 0) {
         clock_text_in_japan(entry->until, until);
-    report_line(&t->context.report, "  %s %s: %s", entry->revocation_list ? _("revocation list until") : _("CA until"),
-                until, entry->name);
+        clock_text(entry->until, at);
+    }
+    json_array_append_new(s->list, json_pack("{s:s,s:s,s:b,s:s}", "set", s->set, "name", entry->name, "revocationList",
+                                             (int)entry->revocation_list, "until", at));
+    report_line(&s->terminal->context.report, "  %s %s: %s",
+                entry->revocation_list ? _("revocation list until") : _("CA until"), until, entry->name);
     return true;
 }
 
@@ -59,16 +69,19 @@ outcome anchors_show_command(terminal *t) {
     outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
     if (done != OUTCOME_OK)
         return done;
+    shown_set shown = {.terminal = t, .list = json_array()};
     anchors_folder(&t->context, folder);
     report_text(&t->context.report, "folder", _("Trust anchors"), folder);
     for (size_t i = 0; i < ANCHOR_COUNT && done == OUTCOME_OK; i++) {
         trust *authorities = NULL;
         done = anchors_trust(&t->context, anchor_names[i], &authorities);
         report_line(&t->context.report, "%s", anchor_names[i]);
+        shown.set = anchor_names[i];
         if (done == OUTCOME_OK)
-            trust_each(authorities, show_entry, t);
+            trust_each(authorities, show_entry, &shown);
         trust_free(&authorities);
     }
+    report_value(&t->context.report, "entries", shown.list);
     decisions_show(&t->store, &t->context, DECISION_ANCHORS);
     anchors_warn(t->cards.se, &t->context);
     return done;

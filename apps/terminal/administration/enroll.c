@@ -103,7 +103,7 @@ static outcome begin_failure(command_context *ctx, result code) {
                           report_cause(code));
 }
 
-/* on: one that was begun before is gone on with. */
+/* on: one that was begun before is gone on with, also where it lost power between its PIN and the PIN's description. */
 static outcome begin_se(card_access *cards, command_context *ctx, bytes officer_pin, bool on, token **se) {
     CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     const outcome done = se_pin_file_read(ctx->configuration.se_pin_file, &pin, &ctx->report);
@@ -111,9 +111,12 @@ static outcome begin_se(card_access *cards, command_context *ctx, bytes officer_
         return done;
     const char *reader = ctx->configuration.reader_se;
     result code = token_initialise(cards->se_module, reader, SE_LABEL, officer_pin);
-    const bool begun = on && code == RESULT_UNSUPPORTED;
+    /* An SE with a PIN that nothing describes says no more than CKR_GENERAL_ERROR. */
+    const bool begun = on && (code == RESULT_UNSUPPORTED || code == RESULT_INTERNAL);
+    bool has_pin = false;
     if ((code != RESULT_OK && !begun) || (code = token_open(cards->se_module, reader, SE_LABEL, se)) != RESULT_OK ||
-        (!begun && (code = token_set_user_pin(*se, officer_pin, buffer_bytes(&pin))) != RESULT_OK) ||
+        (code = token_has_user_pin(*se, &has_pin)) != RESULT_OK ||
+        (!has_pin && (code = token_set_user_pin(*se, officer_pin, buffer_bytes(&pin))) != RESULT_OK) ||
         (code = token_login(*se, buffer_bytes(&pin))) != RESULT_OK)
         return begin_failure(ctx, code);
     return OUTCOME_OK;
@@ -141,7 +144,9 @@ static outcome write_request(command_context *ctx, token *se, const token_key_or
 }
 
 static result make_key(command_context *ctx, token *se, const token_key_order *order, bool on, buffer *modulus) {
-    const result code = on ? token_modulus(se, order->label, modulus) : RESULT_NOT_FOUND;
+    result code = on ? token_modulus(se, order->label, modulus) : RESULT_NOT_FOUND;
+    if (code == RESULT_NOT_FOUND && on)
+        code = token_destroy_half_key(se, order->label) == RESULT_OK ? RESULT_NOT_FOUND : RESULT_IO;
     if (code != RESULT_NOT_FOUND)
         return code;
     report_line(&ctx->report, _("Making the key %s ..."), order->label);

@@ -17,6 +17,9 @@ let failed = 0;
 export async function hospital(words) {
   process.stdout.write("do " + words + "\n");
   const { value } = await answers.next();
+  if (process.env.SAY) {
+    console.error("# " + Math.round(performance.now() / 1000) + " s: " + words);
+  }
   return value;
 }
 

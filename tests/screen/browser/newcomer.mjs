@@ -69,13 +69,13 @@ await page.locator("#list button").first().focus();
 await page.keyboard.press("Enter");
 await page.waitForFunction(() => document.getElementById("person").textContent.includes("見本"));
 const controls = await page.evaluate(() => {
-  const all = Array.from(document.querySelectorAll("button, input")).filter((one) => !one.disabled && one.offsetParent !== null);
+  const all = Array.from(document.querySelectorAll("button, input, select")).filter((one) => !one.disabled && one.offsetParent !== null);
   all.forEach((one, number) => { one.dataset.control = number; });
   document.activeElement.blur();
   return all.length;
 });
 const reached = new Set();
-for (let i = 0; i < controls + 2; i++) {
+for (let i = 0; i < controls + 8; i++) { // a field for a day has several parts
   await page.keyboard.press("Tab");
   reached.add(await page.evaluate(() => document.activeElement.dataset.control));
   reached.delete(undefined);
@@ -94,7 +94,7 @@ for (const view of ["staff", "patient"]) {
   is("nothing is cut off at 320 pixels: " + view,
     await small.page.evaluate(() => document.documentElement.scrollWidth), 320);
   const least = view === "staff" ? 48 : 56; // 15 mm are 56.7 CSS pixels
-  is("targets are large enough: " + view, await small.page.evaluate((size) => Array.from(document.querySelectorAll("button, input"))
+  is("targets are large enough: " + view, await small.page.evaluate((size) => Array.from(document.querySelectorAll("button, input, select"))
     .filter((one) => one.offsetParent !== null && one.getBoundingClientRect().height < size).map((one) => one.id).join(" "), least), "");
   await small.context.close();
 }
