@@ -114,6 +114,9 @@ static result answer_known(registration *r, const history_found *known) {
     }
     r->answer->status = 200;
     set_state(r, "duplicate", "");
+    /* Its own, when another sender was faster. */
+    buffer_clear(&r->answer->receipt);
+    buffer_clear(&r->answer->signature);
     const result outcome = buffer_append(&r->answer->receipt, buffer_bytes(&known->receipt));
     return outcome == RESULT_OK ? buffer_append(&r->answer->signature, buffer_bytes(&known->signature)) : outcome;
 }
