@@ -176,11 +176,11 @@ static result send_batch(outbox_visit_run *s, visits *v) {
 
 result outbox_visit_send_batches(outbox_visit_run *s, size_t most) {
     visits *v = calloc(1, sizeof *v);
-    result code = v != NULL ? RESULT_OK : RESULT_NO_MEMORY;
-    if (v != NULL) {
-        v->most = most < VISIT_BATCH_MAX ? most : VISIT_BATCH_MAX;
-        v->more = true;
-    }
+    result code = RESULT_OK;
+    if (v == NULL)
+        return RESULT_NO_MEMORY;
+    v->most = most < VISIT_BATCH_MAX ? most : VISIT_BATCH_MAX;
+    v->more = true;
     while (code == RESULT_OK && v->more && outbox_may_go_on(&s->out->run, s->history)) {
         code = gather(s, v);
         if (code == RESULT_OK && outbox_may_go_on(&s->out->run, s->history))
