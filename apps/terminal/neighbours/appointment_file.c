@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "neighbours/appointment_file.h"
+#include "neighbours/csv_row.h"
 
 #include "core/report.h"
 #include "base/personal_number.h"
@@ -13,7 +14,6 @@
 #include <string.h>
 
 #define WIDE_BLANK "　"
-#define FORMULA "=+-@" /* as csv_row.h has it */
 
 /* --- faults ------------------------------------------------------------------------------------------------------- */
 
@@ -83,7 +83,7 @@ const char *appointment_text(const char *text, char *out, size_t size) {
         return NULL;
     if (japanese_fold_text(text, out, size) != RESULT_OK)
         return N_("too long, or no text of one line");
-    return strchr(FORMULA, *out) != NULL ? N_("a formula, not a text") : NULL;
+    return csv_cell_is_formula(out) ? N_("a formula, not a text") : NULL;
 }
 
 static bool write_day(int year, int month, int day, char out[CLOCK_DATE_SIZE]) {
