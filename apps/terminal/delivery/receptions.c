@@ -69,13 +69,9 @@ static json_t *object_of(const reception_record *record, const eligibility_cover
 }
 
 static void show_done(report *r, const desk_note *note) {
-    char at[CLOCK_PEOPLE_SIZE] = "";
-    int64_t done_at;
-    if (note->done_at[0] == 0)
-        return;
-    if (clock_parse(note->done_at, &done_at) == RESULT_OK)
-        clock_text_in_japan(done_at, at);
-    report_line(r, _("  done by %s, %s"), note->done_name[0] != 0 ? note->done_name : note->done_by, at);
+    char at[CLOCK_PEOPLE_SIZE];
+    if (desk_note_done(note, at))
+        report_line(r, _("  done by %s, %s"), desk_note_worker(note), at);
 }
 
 void receptions_show(report *r, const reception_record *record, const eligibility_coverage *now, json_t *list) {
@@ -189,7 +185,7 @@ static outcome mark(terminal *t, list_row *row, const operator_card *actor) {
     if (!is_work(row))
         return report_failure(r, OUTCOME_USAGE, "no-work", _("This reception is not on the list."));
     if (!again && note.done_at[0] != 0) {
-        const char *by = note.done_name[0] != 0 ? note.done_name : note.done_by;
+        const char *by = desk_note_worker(&note);
         report_text(r, "doneName", NULL, by);
         return report_failure(r, OUTCOME_REFUSED, "done-already", _("%s has done this already."), by);
     }
