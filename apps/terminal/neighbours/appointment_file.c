@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define WIDE_BLANK "　"
+#define DIGITS "0123456789"
 
 /* --- faults ------------------------------------------------------------------------------------------------------- */
 
@@ -86,6 +87,10 @@ const char *appointment_text(const char *text, char *out, size_t size) {
     return csv_cell_is_formula(out) ? N_("a formula, not a text") : NULL;
 }
 
+static bool consists_of(const char *text, const char *characters) {
+    return text[strspn(text, characters)] == 0;
+}
+
 static bool write_day(int year, int month, int day, char out[CLOCK_DATE_SIZE]) {
     char text[40];
     snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
@@ -102,10 +107,9 @@ const char *appointment_day(const char *text, char out[CLOCK_DATE_SIZE]) {
     if (is_empty(text))
         return NULL;
     const bool good = japanese_fold_text(text, folded, sizeof folded) == RESULT_OK;
-    const bool digits = strlen(folded) == 8 && strspn(folded, "0123456789") == 8;
-    if (good && digits)
+    if (good && strlen(folded) == 8 && consists_of(folded, DIGITS))
         sscanf(folded, "%4d%2d%2d%n", &year, &month, &day, &end);
-    else if (good && isdigit((unsigned char)folded[0]))
+    else if (good && isdigit((unsigned char)folded[0]) && consists_of(folded, DIGITS "-/"))
         sscanf(folded, strchr(folded, '/') != NULL ? "%4d/%2d/%2d%n" : "%4d-%2d-%2d%n", &year, &month, &day, &end);
     return end > 0 && folded[end] == 0 && write_day(year, month, day, out) ? NULL : N_("no day like 2026-12-01");
 }
@@ -116,7 +120,7 @@ const char *appointment_time(const char *text, char out[APPOINTMENT_TIME_SIZE]) 
     *out = 0;
     if (is_empty(text))
         return NULL;
-    if (japanese_fold_text(text, folded, sizeof folded) == RESULT_OK && isdigit((unsigned char)folded[0])) {
+    if (japanese_fold_text(text, folded, sizeof folded) == RESULT_OK && consists_of(folded, DIGITS ":")) {
         if (strchr(folded, ':') != NULL)
             sscanf(folded, "%2d:%2d%n", &hour, &minute, &end);
         else if (strlen(folded) == 4)
