@@ -48,12 +48,13 @@ static void look_for_personal_number(reading *r, size_t entry, const json_t *pat
     const json_t *identifier;
     size_t i;
     json_array_foreach(json_object_get(patient, "identifier"), i, identifier) {
-        if (!appointment_names_personal_number(text_at(identifier, "type.text")) &&
-            !appointment_names_personal_number(text_at(identifier, "system")) &&
-            !appointment_may_be_personal_number(text_at(identifier, "value")))
-            continue;
-        r->file->personal_number = true;
-        fault(r, entry, "Patient.identifier", N_("this could be a 個人番号 (マイナンバー), which is not taken here"));
+        const bool named = appointment_names_personal_number(text_at(identifier, "type.text")) ||
+                           appointment_names_personal_number(text_at(identifier, "system"));
+        const char *why = appointment_personal_number(r->file, text_at(identifier, "value"));
+        r->file->personal_number |= named;
+        if (named || why != NULL)
+            fault(r, entry, "Patient.identifier",
+                  named ? N_("the 個人番号 (マイナンバー) is not taken here: leave this identifier out") : why);
     }
 }
 
@@ -84,7 +85,12 @@ static const char *take_number(const reading *r, const json_t *patient, appointm
     return NULL;
 }
 
-static const char *take_names(const json_t *patient, desk_person *out) {
+static const char *take_text(reading *r, const char *text, char *out, size_t size) {
+    const char *why = appointment_personal_number(r->file, text);
+    return why != NULL ? why : appointment_text(text, out, size);
+}
+
+static const char *take_names(reading *r, const json_t *patient, desk_person *out) {
     const json_t *name;
     size_t i;
     const char *why = NULL;
@@ -95,8 +101,8 @@ static const char *take_names(const json_t *patient, desk_person *out) {
         snprintf(whole, sizeof whole, "%s%s%s", text_at(name, "family"), *text_at(name, "given.0") != 0 ? "　" : "",
                  text_at(name, "given.0"));
         if (why == NULL)
-            why = appointment_text(*text_at(name, "text") != 0 ? text_at(name, "text") : whole,
-                                   kana ? out->kana : out->name, sizeof out->name);
+            why = take_text(r, *text_at(name, "text") != 0 ? text_at(name, "text") : whole,
+                            kana ? out->kana : out->name, sizeof out->name);
     }
     return why;
 }
@@ -107,7 +113,7 @@ static bool take_patient(reading *r, size_t entry, appointment *a) {
         const char *element, *why;
     } parts[] = {
         {"Patient.identifier", take_number(r, patient, a)},
-        {"Patient.name", take_names(patient, &a->note.said)},
+        {"Patient.name", take_names(r, patient, &a->note.said)},
         {"Patient.birthDate", appointment_day(text_at(patient, "birthDate"), a->note.said.birth_date)},
     };
     bool good = true;
@@ -190,7 +196,7 @@ static void take_appointment(reading *r, size_t entry, const json_t *resource, a
         fault(r, entry, "Appointment.start", why);
         return;
     }
-    why = appointment_text(department_of(resource), a->note.department, sizeof a->note.department);
+    why = take_text(r, department_of(resource), a->note.department, sizeof a->note.department);
     if (why != NULL) {
         fault(r, entry, "Appointment.specialty", why);
         return;

@@ -169,18 +169,34 @@ bool appointment_names_personal_number(const char *heading) {
     return false;
 }
 
-/* Hyphens and blanks between the digits hide nothing. */
-bool appointment_may_be_personal_number(const char *value) {
+/* What people write between groups of digits, and full-width forms of it, which are folded, hides nothing. */
+static size_t separator_at(const char *text) {
+    static const char *const separators[] = {" ", "-", ".", "/", "_", "ー", "‐", "–", "—", "―", "−", "・"};
+    for (size_t i = 0; i < sizeof separators / sizeof *separators; i++)
+        if (strncmp(text, separators[i], strlen(separators[i])) == 0)
+            return strlen(separators[i]);
+    return 0;
+}
+
+static bool may_be_personal_number(const char *value) {
     char folded[FHIR_NAME_SIZE], digits[PERSONAL_NUMBER_LENGTH + 1];
     size_t used = 0;
     if (japanese_fold_text(value, folded, sizeof folded) != RESULT_OK)
         return false;
-    for (const char *c = folded; *c != 0; c++) {
-        if (strchr(" -", *c) != NULL)
-            continue;
-        if (!isdigit((unsigned char)*c) || used == PERSONAL_NUMBER_LENGTH)
+    for (const char *c = folded; *c != 0;) {
+        const size_t separator = separator_at(c);
+        if (separator == 0 && (!isdigit((unsigned char)*c) || used == PERSONAL_NUMBER_LENGTH))
             return false;
-        digits[used++] = *c;
+        if (separator == 0)
+            digits[used++] = *c;
+        c += separator > 0 ? separator : 1;
     }
     return used == PERSONAL_NUMBER_LENGTH && personal_number_is_possible(digits);
+}
+
+const char *appointment_personal_number(appointment_file *f, const char *value) {
+    if (!may_be_personal_number(value))
+        return NULL;
+    f->personal_number = true;
+    return N_("this could be a 個人番号 (マイナンバー), which is not taken here");
 }
