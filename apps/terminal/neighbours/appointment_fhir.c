@@ -58,6 +58,16 @@ static void look_for_personal_number(reading *r, size_t entry, const json_t *pat
     }
 }
 
+/* A name that two have leads to neither. */
+static void name_patient(reading *r, size_t entry, const char *reference) {
+    const json_t *there = json_object_get(r->patients, reference);
+    if (there != NULL && (size_t)json_integer_value(there) == entry)
+        return;
+    json_object_set_new(r->patients, reference, there == NULL ? json_integer((json_int_t)entry) : json_false());
+    if (there != NULL)
+        fault(r, entry, "Patient", N_("another Patient of this Bundle has the same reference"));
+}
+
 /* Under the names by which an Appointment may refer to it (FHIR R4, 2.36.4: fullUrl, or type and id). */
 static void note_patient(reading *r, size_t entry) {
     const json_t *patient = resource_at(r, entry, "Patient");
@@ -66,10 +76,10 @@ static void note_patient(reading *r, size_t entry) {
         return;
     look_for_personal_number(r, entry, patient);
     snprintf(reference, sizeof reference, "Patient/%s", text_at(patient, "id"));
-    json_object_set_new(r->patients, reference, json_integer((json_int_t)entry));
-    const char *url = text_at(json_array_get(r->entries, entry), "fullUrl");
-    if (*url != 0)
-        json_object_set_new(r->patients, url, json_integer((json_int_t)entry));
+    if (*text_at(patient, "id") != 0)
+        name_patient(r, entry, reference);
+    if (*text_at(json_array_get(r->entries, entry), "fullUrl") != 0)
+        name_patient(r, entry, text_at(json_array_get(r->entries, entry), "fullUrl"));
 }
 
 /* Of another institution it is another patient's number. */
@@ -175,7 +185,7 @@ static bool find_patient(const reading *r, const json_t *resource, size_t *entry
     json_array_foreach(json_object_get(resource, "participant"), i, participant) {
         const json_t *at = json_object_get(r->patients, text_at(participant, "actor.reference"));
         *entry = (size_t)json_integer_value(at);
-        if (at != NULL)
+        if (json_is_integer(at))
             return true;
     }
     return false;
