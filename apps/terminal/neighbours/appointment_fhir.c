@@ -18,6 +18,8 @@
 #define REPRESENTATION "http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation"
 #define ENTRIES_MAX (2 * APPOINTMENTS_MAX + 1000)
 #define WORD_SIZE 1024
+#define DAY_S 86400
+#define ZONE_MAX_S (14 * 3600)
 
 typedef struct reading {
     appointment_file *file;
@@ -137,33 +139,45 @@ static bool take_patient(reading *r, size_t entry, appointment *a) {
 
 /* --- appointments ------------------------------------------------------------------------------------------------- */
 
+/* Z, or +09:00; no place is further from UTC than 14 hours (FHIR R4, 2.24.0.1, instant). */
+static bool read_zone(const char *text, int64_t *seconds) {
+    char plain[CLOCK_TEXT_SIZE];
+    int64_t at;
+    *seconds = 0;
+    if (strcmp(text, "Z") == 0)
+        return true;
+    if ((*text != '+' && *text != '-') || strlen(text) != strlen("+09:00"))
+        return false;
+    snprintf(plain, sizeof plain, "2000-01-01T%.5s:00Z", text + 1);
+    if (clock_parse(plain, &at) != RESULT_OK)
+        return false;
+    *seconds = (*text == '+' ? 1 : -1) * (at % DAY_S);
+    return at % DAY_S <= ZONE_MAX_S;
+}
+
 /* FHIR instant: 2026-12-01T09:30:00+09:00, with parts of a second or without. */
 static bool read_instant(const char *text, int64_t *at) {
-    int hours = 0, minutes = 0, end = -1;
     char plain[CLOCK_TEXT_SIZE];
+    int64_t zone_s;
     if (strlen(text) < 20)
         return false;
     snprintf(plain, sizeof plain, "%.19sZ", text);
     const char *zone = text + 19;
     if (*zone == '.')
         zone += 1 + strspn(zone + 1, "0123456789");
-    if (clock_parse(plain, at) != RESULT_OK)
+    if (clock_parse(plain, at) != RESULT_OK || !read_zone(zone, &zone_s))
         return false;
-    if (strcmp(zone, "Z") == 0)
-        return true;
-    if ((*zone != '+' && *zone != '-') || sscanf(zone + 1, "%2d:%2d%n", &hours, &minutes, &end) != 2 || end != 5 ||
-        zone[6] != 0)
-        return false;
-    *at += (*zone == '+' ? -1 : 1) * ((int64_t)hours * 3600 + (int64_t)minutes * 60);
+    *at -= zone_s;
     return true;
 }
 
 static const char *take_start(const char *text, appointment *a) {
     char shown[CLOCK_PEOPLE_SIZE];
     int64_t at;
-    if (!read_instant(text, &at))
+    if (read_instant(text, &at))
+        clock_date_in_japan(at, a->day);
+    if (clock_check_date(a->day) != RESULT_OK) /* also when it is beyond the years that have four digits in Japan */
         return N_("no time with its zone, like 2026-12-01T09:30:00+09:00");
-    clock_date_in_japan(at, a->day);
     clock_text_in_japan(at, shown);
     snprintf(a->time, sizeof a->time, "%.5s", shown + 11);
     return NULL;
