@@ -556,6 +556,7 @@ static outcome serve(terminal *t, int signals) {
     if ((t->context.events = events_new()) == NULL)
         return report_failure(&t->context.report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(ENOMEM));
     log_open("uketsuke", LOG_NOTICE, NULL);
+    log_with_times();
     done = store_open_file(&t->store, &t->context.report);
     if (done != OUTCOME_OK)
         return done;
