@@ -68,6 +68,13 @@ static void print_service(const json_t *root, const char *name) {
     putchar('\n');
 }
 
+static void print_gate(const json_t *gate) {
+    const char *reason = text_of(gate, "reason"), *words = text_of(gate, "words");
+    if (gate != NULL)
+        printf("gate %s%s%s%s%s since %s\n", text_of(gate, "state"), *reason ? ": " : "", reason, *words ? ": " : "",
+               words, text_of(gate, "since"));
+}
+
 static void print_status(const json_t *root) {
     const json_t *se = json_object_get(root, "se"), *one;
     const char *reason = text_of(se, "reason");
@@ -77,6 +84,7 @@ static void print_status(const json_t *root) {
            reason, number_of(se, "waitP95Milliseconds"));
     printf("uses of keys %lld, refused %lld; connections %lld\n", number_of(root, "uses"),
            number_of(root, "usesRefused"), number_of(json_object_get(root, "connections"), "open"));
+    print_gate(json_object_get(root, "gate"));
     print_service(root, "platform");
     print_service(root, "history");
     json_array_foreach(json_object_get(root, "terminals"), i, one) {

@@ -43,6 +43,16 @@ static void write_se(relay_service *s, buffer *out) {
               (long long)frames.refused);
 }
 
+/* --- the gate ----------------------------------------------------------------------------------------------------- */
+
+static void write_gate(relay_service *s, buffer *out) {
+    connection_gate_condition gate;
+    connection_gate_tell(s->gate, &gate);
+    write_one(out, "gate_open", "gauge", "1: the services may be reached.", gate.state == GATE_OPEN);
+    write_one(out, "gate_openings_total", "counter", "How often the gate was opened.", (long long)gate.openings);
+    write_one(out, "gate_failures_total", "counter", "Hooks of the gate that failed.", (long long)gate.failures);
+}
+
 /* --- the services ------------------------------------------------------------------------------------------------- */
 
 static int64_t age_of(const struct pass_service_counts *one) {
@@ -120,6 +130,8 @@ static result write_days(void *context, const relay_terminal *one) {
 
 result relay_metrics_write(relay_service *service, buffer *out) {
     write_se(service, out);
+    if (service->gate != NULL)
+        write_gate(service, out);
     if (service->pass != NULL)
         write_services(service, out);
     head(out, "certificate_days", "gauge", "Until the terminal's TLS certificate ends.");

@@ -70,6 +70,19 @@ static json_t *service_object(const struct pass_service_counts *one) {
                      (json_int_t)one->store.purged);
 }
 
+static void add_gate(relay_service *service, json_t *root) {
+    connection_gate_condition now;
+    char since[CLOCK_TEXT_SIZE];
+    if (service->gate == NULL)
+        return;
+    connection_gate_tell(service->gate, &now);
+    clock_text(now.since, since);
+    json_object_set_new(root, "gate",
+                        json_pack("{s:s,s:s,s:s,s:s,s:I,s:I}", "state", gate_state_word(now.state), "reason",
+                                  now.reason, "words", now.words, "since", since, "openings", (json_int_t)now.openings,
+                                  "failures", (json_int_t)now.failures));
+}
+
 static void add_services(relay_service *service, json_t *root) {
     pass_server_counts counts;
     if (service->pass == NULL)
@@ -92,6 +105,7 @@ result relay_status_write(relay_service *service, buffer *out) {
                              "connections", "open", (json_int_t)counts.open, "accepted", (json_int_t)counts.accepted,
                              "refused", (json_int_t)counts.refused, "frames", (json_int_t)counts.frames, "uses",
                              (json_int_t)uses, "usesRefused", (json_int_t)atomic_load(&service->desk.refused));
+    add_gate(service, root);
     add_services(service, root);
     const result written = fhir_dump_and_free(root, out);
     return code == RESULT_OK ? written : code;

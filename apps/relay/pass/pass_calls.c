@@ -128,10 +128,12 @@ static void write_status(pass_context *s, kept_service which, const http_request
         reply_unavailable(reply, "The relay cannot write its answer now. Send again later.");
 }
 
-static json_t *words_of_silence(kept_service which) {
+/* The relay does not ask it, or it does not answer. */
+static json_t *words_of_silence(const pass_context *s, kept_service which) {
     char now[CLOCK_TEXT_SIZE];
     clock_text(clock_wall_s(), now);
-    return json_pack("{s:s,s:s,s:b,s:s}", "service", prefixes[which].name, "status", "down", "accepts", 0, "time", now);
+    return json_pack("{s:s,s:s,s:b,s:s,s:s}", "service", prefixes[which].name, "status", "down", "accepts", 0, "reason",
+                     service_way_is_gated(s->ways[which]) ? "gate" : "silent", "time", now);
 }
 
 static void get_status(void *context, const http_request *request, http_reply *reply) {
@@ -140,7 +142,7 @@ static void get_status(void *context, const http_request *request, http_reply *r
     const kept_service which = service_of(request->path, &path);
     http_answer answer;
     const result code = ask_service(s, which, request, path, SERVICE_WAY_SILENCE_MS, &answer);
-    json_t *words = code == RESULT_OK ? fhir_parse(buffer_bytes(&answer.body), NULL) : words_of_silence(which);
+    json_t *words = code == RESULT_OK ? fhir_parse(buffer_bytes(&answer.body), NULL) : words_of_silence(s, which);
     reply->status = code == RESULT_OK ? answer.status : 503;
     if (words != NULL)
         write_status(s, which, request, words, reply);

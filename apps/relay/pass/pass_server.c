@@ -33,6 +33,7 @@ static const char *const names[KEPT_SERVICES] = {[KEPT_PLATFORM] = "platform", [
 static result open_way(pass_server *s, kept_service which, const char *url) {
     const pass_server_options *o = &s->options;
     const service_way_options options = {.name = names[which],
+                                         .gate = o->gate,
                                          .client = {.base_url = url,
                                                     .certificate = o->certificate,
                                                     .key = o->key,

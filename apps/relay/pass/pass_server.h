@@ -20,9 +20,10 @@ typedef struct pass_server_options {
     const char *anchors;           /* folder */
     revocation_policy institution_policy;
     keep_store_options keep;
-    long wait_ms;           /* for a service's answer, before a request is kept */
-    long spread_s;          /* of keep_sender_options */
-    relay_store *terminals; /* borrowed, as the texts */
+    long wait_ms;                /* for a service's answer, before a request is kept */
+    long spread_s;               /* of keep_sender_options */
+    relay_store *terminals;      /* borrowed, as the texts */
+    const connection_gate *gate; /* likewise; NULL: none */
 } pass_server_options;
 
 /* The log says why not. */
