@@ -96,6 +96,16 @@ static const metric metrics[] = {
     {"purged", "gauge", "Tombstones.", purged},
 };
 
+static void write_patients(extraction *patients, buffer *out) {
+    extraction_counts counts;
+    extraction_tell(patients, &counts);
+    write_one(out, "extract_patients", "gauge", "Patients that the relay may ask about.", (long long)counts.patients);
+    write_one(out, "extract_asked_total", "counter", "Patients that it has asked about.", (long long)counts.asked);
+    write_one(out, "extract_changed_total", "counter", "Those whose coverage was another than before.",
+              (long long)counts.changed);
+    write_one(out, "extract_failed_total", "counter", "Batches of them without an answer.", (long long)counts.failed);
+}
+
 static void write_services(relay_service *s, buffer *out) {
     pass_server_counts counts;
     pass_server_tell(s->pass, &counts);
@@ -107,6 +117,8 @@ static void write_services(relay_service *s, buffer *out) {
     }
     write_one(out, "strangers_total", "counter", "Requests of whoever is not in the list of terminals.",
               (long long)counts.strangers);
+    if (pass_server_patients(s->pass) != NULL)
+        write_patients(pass_server_patients(s->pass), out);
 }
 
 /* --- the terminals ------------------------------------------------------------------------------------------------ */

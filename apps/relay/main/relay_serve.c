@@ -3,6 +3,7 @@
 
 #include "main/relay_serve.h"
 
+#include "main/extract_control.h"
 #include "main/gate_settings.h"
 #include "main/pass_settings.h"
 #include "main/relay_control.h"
@@ -57,7 +58,11 @@ static result answer_unlock(void *context, bytes argument, buffer *answer) {
                                                         : now.reason);
 }
 
-static const relay_control_line lines[] = {{"status", answer_status}, {"unlock", answer_unlock}, {NULL, NULL}};
+static const relay_control_line lines[] = {{"status", answer_status},
+                                           {"unlock", answer_unlock},
+                                           {EXTRACT_LIST_LINE, extract_control_list},
+                                           {EXTRACT_QUERY_LINE, extract_control_query},
+                                           {NULL, NULL}};
 
 static result show_metrics(void *context, const char *parameter, buffer *page) {
     (void)parameter;

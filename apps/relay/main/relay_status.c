@@ -83,6 +83,21 @@ static void add_gate(relay_service *service, json_t *root) {
                                   "failures", (json_int_t)now.failures));
 }
 
+static void add_patients(relay_service *service, json_t *root) {
+    extraction *patients = pass_server_patients(service->pass);
+    extraction_counts counts;
+    char at[CLOCK_TEXT_SIZE] = "";
+    if (patients == NULL)
+        return;
+    extraction_tell(patients, &counts);
+    if (counts.asked_at != 0)
+        clock_text(counts.asked_at, at);
+    json_object_set_new(root, "extract",
+                        json_pack("{s:I,s:I,s:I,s:I,s:s}", "patients", (json_int_t)counts.patients, "asked",
+                                  (json_int_t)counts.asked, "changed", (json_int_t)counts.changed, "failed",
+                                  (json_int_t)counts.failed, "askedAt", at));
+}
+
 static void add_services(relay_service *service, json_t *root) {
     pass_server_counts counts;
     if (service->pass == NULL)
@@ -90,6 +105,7 @@ static void add_services(relay_service *service, json_t *root) {
     pass_server_tell(service->pass, &counts);
     json_object_set_new(root, "platform", service_object(&counts.services[KEPT_PLATFORM]));
     json_object_set_new(root, "history", service_object(&counts.services[KEPT_HISTORY]));
+    add_patients(service, root);
 }
 
 result relay_status_write(relay_service *service, buffer *out) {
