@@ -70,4 +70,5 @@ typedef struct extraction_counts {
                                         without an answer */
     int64_t asked_at;                /* when it last asked, seconds since 1970; 0: never */
 } extraction_counts;
+/* How it goes. */
 void extraction_tell(extraction *x, extraction_counts *out);

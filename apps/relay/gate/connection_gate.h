@@ -36,6 +36,7 @@ typedef struct connection_gate_condition {
     int64_t since;               /* seconds since 1970 */
     uint64_t openings, failures; /* since the start; of hooks */
 } connection_gate_condition;
+/* How it stands. */
 void connection_gate_tell(connection_gate *gate, connection_gate_condition *out);
 /* closed, connecting, open. */
 const char *gate_state_word(gate_state state);
