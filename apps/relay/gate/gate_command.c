@@ -65,8 +65,9 @@ static int spawn(pid_t *child, const char *path, const char *name, int output) {
 
 static result start(running *r, const char *path, const char *name) {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+    if (pipe2(ends, O_CLOEXEC) != 0)
         return RESULT_NOT_FOUND;
+    fcntl(ends[0], F_SETFL, O_NONBLOCK); /* our end only: a program expects to wait when it writes much */
     const int failed = spawn(&r->child, path, name, ends[1]);
     close(ends[1]);
     r->output = ends[0];

@@ -123,7 +123,7 @@ static outcome reach(terminal *t, remote *platform, remote_state *state) {
     if (done != OUTCOME_OK)
         return done;
     const result code = remote_ask_state(platform, state, message, sizeof message);
-    service_note_relay(t->services, state->keeps);
+    service_note_state(t->services, state);
     if (code != RESULT_OK && state->keeps)
         return OUTCOME_OK;
     if (code != RESULT_OK)

@@ -40,7 +40,7 @@ reception_event reception_ask_platform(reception *r) {
     if (done != OUTCOME_OK)
         return reception_event_of(done);
     result code = remote_ask_state(&r->platform, &state, message, sizeof message);
-    service_note_relay(r->services, state.keeps);
+    service_note_state(r->services, &state);
     if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE)
         return EVENT_SILENCE;
     if (code != RESULT_OK)

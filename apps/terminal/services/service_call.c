@@ -100,8 +100,10 @@ bool service_platform_is_slow(const services *s) {
     return s->platform.open;
 }
 
-void service_note_relay(services *s, bool stands) {
-    s->relay = stands;
+void service_note_state(services *s, const remote_state *state) {
+    s->relay = state->keeps;
+    if (state->results)
+        s->results_due_ms = 0;
 }
 
 bool service_results_are_due(services *s) {
