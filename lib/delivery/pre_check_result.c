@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LOOKED_AT_MAX 32 /* receptions of one patient */
 #define COPY(to, from) snprintf((to), sizeof(to), "%s", (from))
 
 /* --- whether it is on the list ------------------------------------------------------------------------------------ */
@@ -77,11 +78,46 @@ static result take_for(store_access *s, const reception_record *record, const el
     return can_be_called(&fresh.note) ? put_on_list(s, &fresh, to_call) : RESULT_OK;
 }
 
+/* --- which reception ---------------------------------------------------------------------------------------------- */
+
+static result subject_of(const store_access *s, const char *patient_serial, char subject[TERMINAL_WORD_SIZE]) {
+    char issuer[2 * FHIR_NAME_SIZE];
+    snprintf(issuer, sizeof issuer, "%s", patient_serial);
+    char *mark = strrchr(issuer, '#');
+    if (mark == NULL)
+        return RESULT_NOT_FOUND;
+    *mark = 0;
+    return record_subject(s, issuer, mark + 1, subject);
+}
+
+/* The patient's newest one that has its answer. */
+static result find_by_patient(store_access *s, const char *patient_serial, reception_record *out) {
+    char subject[TERMINAL_WORD_SIZE];
+    terminal_record rows[LOOKED_AT_MAX];
+    size_t count = 0;
+    const terminal_filter about = {.kind = RECORD_RECEPTION, .subject = subject, .newest_first = true};
+    result code = subject_of(s, patient_serial, subject);
+    if (code == RESULT_OK)
+        code = terminal_store_list(s->file, &about, rows, LOOKED_AT_MAX, &count);
+    for (size_t i = 0; code == RESULT_OK && i < count; i++) {
+        if (record_get_reception(s, rows[i].id, out) == RESULT_OK && out->answer.length > 0)
+            return RESULT_OK;
+        reception_record_wipe(out);
+    }
+    return code == RESULT_OK ? RESULT_NOT_FOUND : code;
+}
+
+/* The one that the answer names. One that was broken off before its answer came is not here: then the patient decides. */
+static result find(store_access *s, const eligibility_response *answer, reception_record *out) {
+    const result code = record_get_reception(s, answer->evidence_id, out);
+    return code == RESULT_NOT_FOUND ? find_by_patient(s, answer->patient_serial, out) : code;
+}
+
 static result take_entry(store_access *s, const eligibility_response *answer, long long *to_call) {
-    reception_record record;
+    reception_record record = RECEPTION_RECORD_INIT;
     if (clock_check_date(answer->service_date) != RESULT_OK)
         return RESULT_OK;
-    result code = record_get_reception(s, answer->evidence_id, &record);
+    result code = find(s, answer, &record);
     if (code == RESULT_OK)
         code = take_for(s, &record, answer, to_call);
     reception_record_wipe(&record);

@@ -83,6 +83,7 @@ void make_evidence(int number, buffer *der) {
 /* assumed: the coverage that the terminal went by; "": it knew none. */
 void put_reception(int number, const char *assumed_insurer, const char *assumed_number) {
     reception_record record = RECEPTION_RECORD_INIT;
+    char subject[TERMINAL_WORD_SIZE];
     snprintf(record.evidence_id, sizeof record.evidence_id, "%s", test_record_id(number));
     snprintf(record.state, sizeof record.state, "%s", STATE_PENDING);
     snprintf(record.assumed_insurer, sizeof record.assumed_insurer, "%s", assumed_insurer);
@@ -90,7 +91,9 @@ void put_reception(int number, const char *assumed_insurer, const char *assumed_
     snprintf(record.note.hospital_number, sizeof record.note.hospital_number, "A%d", number);
     record.at = time(NULL);
     make_evidence(number, &record.evidence);
-    assert_int_equal(record_add_reception(&test_store, &record, "subject", NULL, NULL), RESULT_OK);
+    assert_int_equal(record_subject(&test_store, certificate_issuer(patient), certificate_serial(patient), subject),
+                     RESULT_OK);
+    assert_int_equal(record_add_reception(&test_store, &record, subject, NULL, NULL), RESULT_OK);
     reception_record_wipe(&record);
 }
 

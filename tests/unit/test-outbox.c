@@ -325,7 +325,11 @@ static void another_coverage_on_a_day_to_come_is_to_be_called_for(void **state) 
     assert_string_equal(found.before, "Kenpo");
     assert_int_equal(fetch(checked).to_call, 0); /* once more says nothing new */
     assert_int_equal(to_call(), 2);
-    struct script past = checked; /* a day before the reception */
+    struct script unknown = checked; /* a reception that was broken off before its answer came here */
+    unknown.about = test_record_id(88);
+    unknown.day = "2099-01-02";
+    assert_int_equal(fetch(unknown).to_call, 1); /* it is the patient's newest one that has an answer */
+    struct script past = checked;                /* a day before the reception */
     past.day = "2020-01-01";
     assert_int_equal(fetch(past).to_call, 0);
 }
