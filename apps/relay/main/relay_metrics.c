@@ -94,6 +94,7 @@ static void write_services(relay_service *s, buffer *out) {
             buffer_append_format(out, "uketsuke_relay_%s{service=\"%s\"} %lld\n", metrics[i].name, services[which],
                                  (long long)metrics[i].of(&counts.services[which]));
     }
+    write_one(out, "store_compared", "gauge", "1: what is kept is known to be as it was left.", counts.compared);
     write_one(out, "strangers_total", "counter", "Requests of whoever is not in the list of terminals.",
               (long long)counts.strangers);
 }

@@ -155,8 +155,8 @@ static result stay(relay_service *s, relay_control *control) {
             return RESULT_TIMEOUT;
         }
         frame_server_look(s->frames);
-        if (s->pass != NULL)
-            pass_server_look(s->pass);
+        if (s->pass != NULL && pass_server_look(s->pass) != RESULT_OK)
+            return RESULT_BAD_SIGNATURE;
         relay_control_turn(control);
         ready_notice("WATCHDOG=1");
     }
