@@ -21,7 +21,7 @@
 #define PROBE_MS 1000 /* between two questions whether a service is back: one for the whole house */
 #define PURGE_MS 10000
 #define TYPE "application/fhir+json"
-#define AT_ONCE_MAX 4
+#define AT_ONCE_MAX 8
 
 /* at_once: requests on their way at the same time. Less than what the terminals would send without a relay, and enough for
  * a service with several processors. */
