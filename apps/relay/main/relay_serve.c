@@ -16,6 +16,7 @@
 #include "net/http_profile.h"
 #include "service/signer.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@
 #define CONNECTIONS 256
 #define PER_TERMINAL 16
 #define IDLE_S 3600
+#define HEAPS 2 /* of threads: with glibc's eight for each processor, each keeps what some handshake once needed */
 
 typedef struct running {
     relay_service *service;
@@ -224,6 +226,7 @@ result relay_serve(relay_service *service) {
     running r = {.service = service};
     const sigset_t set = awaited();
     http_profile_keep_secrets();
+    mallopt(M_ARENA_MAX, HEAPS);
     sigprocmask(SIG_BLOCK, &set, NULL); /* before any thread is made */
     signal(SIGPIPE, SIG_IGN);
     const result code = run(&r);
