@@ -61,6 +61,10 @@ result token_revive(token *t);
  * seconds at most. recover may use the token; it is not called recursively. NULL: none. */
 void token_recover_by(token *t, bool (*recover)(void *context), void *context);
 
+/* Whether the token's card has left, after a step that failed without saying so. Asked for up to 600 ms: pcscd looks at a
+ * reader that does not tell of removals every 400 ms (pcsc-lite, PCSCLITE_STATUS_POLL_RATE), the command fails at once. */
+bool token_has_left(const token *t);
+
 /* From here on the numbers of this token's objects, and the values that token_certificate and token_data read, are asked
  * for once and then remembered: a module in another process answers each question by a round trip. Until the session ends,
  * token_revive, or any failure of a call; never beyond token_close, so never for another token. */

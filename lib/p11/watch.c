@@ -74,7 +74,7 @@ static bool card_was_exchanged(token_watch *watch) {
 }
 
 /* Its slots are listed anew for that: so what is asked about tokens afterwards is new, too. A list costs a question to
- * pcscd for each reader, and each of those a millisecond (docs/benchmarks.md), with the module's lock held. */
+ * pcscd for each reader, with the module's lock held. */
 static void look_at_reader(token_watch *watch) {
     struct watched_reader *r = &watch->reader;
     CK_ULONG count;
