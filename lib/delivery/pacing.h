@@ -44,3 +44,6 @@ int64_t pacing_after(pacing *p, pacing_wait told, bool done, int64_t now_ms, uin
 /* Something more urgent came in between: once more after a short while, and nothing is counted. */
 void pacing_again(pacing *p, int64_t now_ms);
 bool pacing_is_due(const pacing *p, int64_t now_ms);
+/* The service is back: everybody who waited for it comes at a time of its own, within so many seconds; nothing of before
+ * counts any more. */
+void pacing_back(pacing *p, int64_t spread_s, int64_t now_ms, uint16_t chance);

@@ -50,8 +50,10 @@ void token_module_close(token_module **module) {
 }
 
 result token_note(token *t, CK_RV rv) {
-    if (rv != CKR_OK)
+    if (rv != CKR_OK) {
         t->problem = rv;
+        token_forget_objects(t);
+    }
     return return_value_result(rv);
 }
 
@@ -230,6 +232,8 @@ static bool may_pass(result code, int64_t began_ms, unsigned tries) {
 }
 
 bool token_again(token *t, result code, int64_t began_ms, unsigned tries) {
+    if (token_misremembered(t, code))
+        return true;
     if (code == RESULT_OK || t->recover == NULL || t->recovering || is_over(began_ms, RECOVER_MS, tries))
         return false;
     if (token_life_of(t) == TOKEN_ALIVE)
@@ -246,6 +250,7 @@ result token_renew_session(token *t) {
     if (rv == CKR_OK) {
         t->functions->C_CloseSession(t->session);
         t->session = fresh;
+        token_forget_objects(t);
     }
     return return_value_result(rv);
 }
@@ -255,6 +260,7 @@ result token_revive(token *t) {
     CK_TOKEN_INFO info;
     char label[TOKEN_LABEL_SIZE];
     t->logged_in = false;
+    token_forget_objects(t);
     if (t->functions->C_GetTokenInfo(t->slot, &info) != CKR_OK)
         return RESULT_REMOVED;
     t->functions->C_CloseSession(t->session); /* it may have outlived its login */
@@ -271,6 +277,7 @@ void token_close(token **t) {
         return;
     token_logout(*t);
     (*t)->functions->C_CloseSession((*t)->session);
+    token_forget_objects(*t);
     free(*t);
     *t = NULL;
 }
