@@ -292,39 +292,8 @@ static void who_is_refused_comes_back_spread_out(void **state) {
     }
 }
 
-/* Three quarters are for large batches; the rest is for small ones, up to ten entries. */
-static void large_batches_leave_room_for_small_ones(void **state) {
-    static const struct {
-        const char *institution;
-        size_t weight;
-        bool due;
-    } rows[] = {{"1", ADMISSION_WEIGHT_MAX, true},
-                {"2", ADMISSION_WEIGHT_MAX, true},
-                {"3", ADMISSION_WEIGHT_MAX, true},
-                {"4", ADMISSION_WEIGHT_MAX, false},
-                {"5", 11, false},
-                {"6", 10, true},
-                {"7", 1, true}};
-    admission *a = admission_with("busy-most = 20\nbatches-most = 4\n");
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        http_reply reply = {.body = BUFFER_INIT(4096), .signature = BUFFER_INIT(16)};
-        if (admission_enter(a, ADMISSION_BATCH, rows[i].institution, rows[i].weight, &reply) != rows[i].due)
-            fail_msg("row %zu", i);
-        assert_int_equal(reply.status, rows[i].due ? 0 : 503);
-        buffer_wipe(&reply.body);
-        buffer_wipe(&reply.signature);
-    }
-    http_reply reply = {.body = BUFFER_INIT(4096), .signature = BUFFER_INIT(16)};
-    admission_leave(a, ADMISSION_BATCH, "1", ADMISSION_WEIGHT_MAX);
-    assert_true(admission_enter(a, ADMISSION_BATCH, "4", ADMISSION_WEIGHT_MAX, &reply));
-    buffer_wipe(&reply.body);
-    admission_close(&a);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(large_batches_leave_room_for_small_ones),
         cmocka_unit_test(a_row_without_class_is_refused),
         cmocka_unit_test(a_free_call_takes_no_room),
         cmocka_unit_test(a_call_at_the_counter_takes_room),
