@@ -382,7 +382,7 @@ static void test_another_cryptogram(void **state) {
     }
 }
 
-/* Level 0 is no session (Amendment D 7.1.2.1): its MAC and its cryptogram are right here. */
+/* Level 0 is no session: its MAC and its cryptogram are right here. */
 static void test_level_zero(void **state) {
     static const uint8_t challenge[SCP03_CHALLENGE];
     const scp03_keys keys = keys_of(16);
