@@ -10,7 +10,8 @@ import { check, end, hospital, is, open, openView, phrase } from "./browser.mjs"
 
 const RECEPTIONS = Number(process.env.RECEPTIONS || 2000);
 const PAUSE_MS = (Number(process.env.MINUTES || 480) * 60000) / RECEPTIONS;
-const WARM = Math.max(10, Math.floor(RECEPTIONS / 10)); // caches are full then
+const LIST_FULL = 110; // the staff's page shows 100 rows of today's list
+const WARM = Math.floor(Math.max(Math.min(LIST_FULL, RECEPTIONS / 2), RECEPTIONS / 10)); // caches are full then
 const GROWTH = 1.05;
 const browser = await open();
 const staff = await openView(browser, "staff");
@@ -80,7 +81,9 @@ is("no event is missing in the desk's stream", events.filter((one, i) => one.eve
 is("each reception has ended once", events.filter((one) => one.event === "done" && one.reason === "confirmed").length, RECEPTIONS);
 is("each is another one, and was shown", shown.size, RECEPTIONS);
 for (const name of Object.keys(after)) {
-  check(name + ": " + before[name] + " after " + WARM + ", " + after[name] + " after " + RECEPTIONS, after[name] <= before[name] * GROWTH);
+  const grows = WARM < LIST_FULL && name.includes("page"); // a list that is not full yet
+  check(name + ": " + before[name] + " after " + WARM + ", " + after[name] + " after " + RECEPTIONS + (grows ? " (the list fills)" : ""),
+    grows || after[name] <= before[name] * GROWTH);
 }
 is("nothing broke", [...staff.seen.problems, ...patient.seen.problems].join("\n"), "");
 await browser.close();
