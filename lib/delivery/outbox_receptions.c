@@ -360,40 +360,30 @@ static void pass_kept(sending *s) {
     buffer_wipe(&value);
 }
 
-static void send(sending *s, bool all) {
-    result code = s->batch != NULL ? RESULT_OK : RESULT_NO_MEMORY;
+/* made: where from and where to. */
+static void send(const sending *made, bool all) {
+    sending s = *made;
+    *s.out = (outbox_receptions){0};
+    s.batch = calloc(1, sizeof *s.batch);
+    result code = s.batch != NULL ? RESULT_OK : RESULT_NO_MEMORY;
     if (code == RESULT_OK && !all)
-        pass_kept(s);
+        pass_kept(&s);
     if (code == RESULT_OK)
-        code = send_all(s);
-    outbox_finish(&s->out->run, code, s->out->kept + s->passed);
-    if (s->batch != NULL)
-        batch_wipe(s->batch);
-    free(s->batch);
+        code = send_all(&s);
+    outbox_finish(&s.out->run, code, s.out->kept + s.passed);
+    if (s.batch != NULL)
+        batch_wipe(s.batch);
+    free(s.batch);
 }
 
 void outbox_send_receptions(store_access *store, const remote *platform, const outbox_events *events, bool asks_time,
                             outbox_receptions *out) {
-    *out = (outbox_receptions){0};
-    send(&(sending){.store = store,
-                    .platform = platform,
-                    .events = events,
-                    .out = out,
-                    .batch = calloc(1, sizeof(batch)),
-                    .asks = asks_time},
-         true);
+    send(&(sending){.store = store, .platform = platform, .events = events, .out = out, .asks = asks_time}, true);
 }
 
 void outbox_send_new_receptions(store_access *store, const remote *platform, const outbox_events *events,
                                 bool asks_time, outbox_receptions *out) {
-    *out = (outbox_receptions){0};
-    send(&(sending){.store = store,
-                    .platform = platform,
-                    .events = events,
-                    .out = out,
-                    .batch = calloc(1, sizeof(batch)),
-                    .asks = asks_time},
-         false);
+    send(&(sending){.store = store, .platform = platform, .events = events, .out = out, .asks = asks_time}, false);
 }
 
 void outbox_add_receptions(outbox_receptions *sum, const outbox_receptions *more) {

@@ -17,6 +17,8 @@
 #define TRIES_MIN 12
 #define TRIES_MS 15000
 #define PASS_STEP_US 5000
+#define LEAVING_MS 600
+#define LEAVING_STEP_US 20000
 
 result token_module_open(const char *path, token_module **out) {
     TOKEN_STEP(true);
@@ -195,6 +197,17 @@ token_life token_life_of(const token *t) {
         return TOKEN_GONE;
     const bool logged_in = info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS;
     return logged_in || !atomic_load(&t->logged_in) ? TOKEN_ALIVE : TOKEN_LOGIN_LOST;
+}
+
+bool token_has_left(const token *t) {
+    TOKEN_STEP(false);
+    const int64_t began_ms = clock_monotonic_ms();
+    while (token_life_of(t) != TOKEN_GONE) {
+        if (clock_monotonic_ms() - began_ms >= LEAVING_MS)
+            return false;
+        usleep(LEAVING_STEP_US);
+    }
+    return true;
 }
 
 void token_recover_by(token *t, bool (*recover)(void *context), void *context) {

@@ -61,6 +61,10 @@ result token_revive(token *t);
  * seconds at most. recover may use the token; it is not called recursively. NULL: none. */
 void token_recover_by(token *t, bool (*recover)(void *context), void *context);
 
+/* Whether the token's card has left, after a step that failed without saying so. Asked for up to 600 ms: pcscd looks at a
+ * reader that does not tell of removals every 400 ms (pcsc-lite, PCSCLITE_STATUS_POLL_RATE), the command fails at once. */
+bool token_has_left(const token *t);
+
 /* The value of the object with this label: appended. RESULT_NOT_FOUND. */
 result token_certificate(token *t, const char *label, buffer *der);
 result token_data(token *t, const char *label, buffer *value);

@@ -45,7 +45,7 @@ static void look(token_watch *watch) {
     CK_ULONG count;
     pthread_mutex_lock(&watch->guard);
     /* Without this call a module may return an old state: OpenSC caches a slot's state for a second. It costs a question to
-     * pcscd for each reader, and each of those a millisecond (docs/benchmarks.md), with the module's lock held. */
+     * pcscd for each reader, with the module's lock held. */
     watch->module->functions->C_GetSlotList(CK_FALSE, NULL, &count);
     for (size_t i = 0; i < TOKEN_WATCH_MAX; i++)
         look_at(&watch->tokens[i]);
