@@ -10,7 +10,7 @@ import { check, end, hospital, is, open, openView, phrase } from "./browser.mjs"
 
 const RECEPTIONS = Number(process.env.RECEPTIONS || 2000);
 const PAUSE_MS = (Number(process.env.MINUTES || 480) * 60000) / RECEPTIONS;
-const LIST_FULL = 110; // the staff's page shows 100 rows of today's list
+const LIST_FULL = 200; // the staff's page keeps 200 rows of today's list
 const WARM = Math.floor(Math.max(Math.min(LIST_FULL, RECEPTIONS / 2), RECEPTIONS / 10)); // caches are full then
 const GROWTH = 1.05;
 const browser = await open();
