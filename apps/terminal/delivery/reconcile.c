@@ -186,3 +186,7 @@ outcome reconcile_waiting(terminal *t, pacing_wait *told) {
         return done;
     return ledger_count(&t->store, RECORD_RECEPTION, STATE_PENDING) > 0 ? reconcile(t, told) : OUTCOME_OK;
 }
+
+bool reconcile_platform_was_heard(const terminal *t) {
+    return service_platform_was_heard(t->services);
+}

@@ -43,6 +43,7 @@ struct services {
     command_context *context;
     bool http_ready;
     circuit_breaker platform;
+    bool platform_heard;
     http_sessions *sessions; /* TLS sessions of the daemon's connections */
     struct kept_client {
         http_client *client;   /* NULL: none */
@@ -92,6 +93,13 @@ void service_platform_note(services *s, bool in_time) {
                             : "the platform is slow: receptions do not wait for it, one in %d asks again",
                     CIRCUIT_PROBE_EVERY);
     circuit_note(&s->platform, in_time);
+    s->platform_heard = s->platform_heard || in_time;
+}
+
+bool service_platform_was_heard(services *s) {
+    const bool heard = s->platform_heard;
+    s->platform_heard = false;
+    return heard;
 }
 
 bool service_platform_is_slow(const services *s) {

@@ -26,6 +26,8 @@ outcome service_open(services *s, service which, remote *out);
 bool service_platform_lets_ask(services *s);
 void service_platform_note(services *s, bool in_time);
 bool service_platform_is_slow(const services *s);
+/* Whether the platform has answered a patient's reception in time since this was asked last. */
+bool service_platform_was_heard(services *s);
 /* Keeps it for the next one, or ends it. One that is not open is nothing. */
 void service_close(services *s, service which, remote *r);
 /* Ends it. */
