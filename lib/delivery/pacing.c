@@ -70,7 +70,7 @@ void pacing_again(pacing *p, int64_t now_ms) {
 }
 
 void pacing_is_back(pacing *p, int64_t now_ms, uint16_t chance) {
-    if (!p->told && p->failures > 0 && p->due_ms > now_ms && chance < UINT16_MAX / 2)
+    if (!p->told && p->failures > 0 && p->due_ms > now_ms && chance < UINT16_MAX / 4)
         p->due_ms = now_ms;
 }
 

@@ -44,7 +44,7 @@ int64_t pacing_after(pacing *p, pacing_wait told, bool done, int64_t now_ms, uin
 /* Something more urgent came in between: once more after a short while, and nothing is counted. */
 void pacing_again(pacing *p, int64_t now_ms);
 /* The service has just answered somebody here, a patient at the counter: whoever waits only because it had been silent
- * tries at once, on the connection that is open, and needs no handshake of its own. A time that it gave stays. Half of
- * them, by chance: the others come by their own time, so that there is room for all. */
+ * tries at once, on the connection that is open, and needs no handshake of its own. A time that it gave stays. A
+ * quarter of them, by chance: the others come by their own time, so that there is room for all. */
 void pacing_is_back(pacing *p, int64_t now_ms, uint16_t chance);
 bool pacing_is_due(const pacing *p, int64_t now_ms);
