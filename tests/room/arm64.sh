@@ -34,9 +34,11 @@ done
 check "the whole tree, strict, with its tests" quietly whole || tap_bail_out "there is nothing to run"
 export top_srcdir=$PWD top_builddir=$PWD/build-arm64 QEMU_LD_PREFIX=/
 cd build-arm64 || exit 99
-# A unit test that starts programs or finds modules by a path has them of the right architecture here, too.
+# A unit test that starts programs or finds modules by a path has them of the right architecture here, too; one that
+# starts itself does so by the emulator.
+export EMULATOR=qemu-aarch64
 for test in tests/unit/test-*; do
   [ -x "$test" ] && [ -f "$test" ] || continue
-  check "$test" timeout 300 qemu-aarch64 "$(readlink -f "$([ -e "tests/unit/.libs/${test##*/}" ] && echo "tests/unit/.libs/${test##*/}" || echo "$test")")"
+  check "$test" timeout 300 "$EMULATOR" "$(readlink -f "$([ -e "tests/unit/.libs/${test##*/}" ] && echo "tests/unit/.libs/${test##*/}" || echo "$test")")"
 done
 tap_done

@@ -70,10 +70,10 @@ result token_decrypt(token *t, const char *key, bytes encrypted, buffer *plain) 
     return buffer_append(plain, BYTES(probe));
 }
 
-result token_data(token *t, const char *label, buffer *value) {
-    (void)t;
-    assert_string_equal(label, ENROLL_COUNTER);
-    return buffer_append(value, bytes_of("\0\0\0\0\0", it.counter_length));
+result se_signature_counter(token *se, uint32_t *counter) {
+    (void)se;
+    *counter = 0;
+    return it.counter_length == sizeof *counter ? RESULT_OK : RESULT_TOO_LONG;
 }
 
 result se_state_read(token *se, se_state *state) {

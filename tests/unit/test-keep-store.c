@@ -151,6 +151,9 @@ static void remove_files(void) {
 static void open_store(long most) {
     const keep_store_options options = {.folder = folder, .requests_max = most, .purge_s = 3600};
     assert_int_equal(keep_store_open(&options, &store), RESULT_OK);
+    while (keep_store_compared(store) == KEEP_STORE_COMPARING)
+        usleep(100);
+    assert_int_equal(keep_store_compared(store), KEEP_STORE_WHOLE);
 }
 
 static int begin(void **state) {

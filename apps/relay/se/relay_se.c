@@ -89,8 +89,9 @@ static result recall(relay_se *se, noted *out) {
  * too few than one too many, which would be a signature without a row. */
 static void note_counter(relay_se *se) {
     noted now = {.signatures = se->status.signatures};
-    if (!se->has_new_uses || relay_store_count_uses(se->options.store, &now.uses) != RESULT_OK)
+    if (!se->has_new_uses)
         return;
+    now.uses = relay_store_count_uses(se->options.store);
     const int64_t to_come = atomic_load(&se->to_come);
     now.uses -= to_come;
     if (relay_store_set(se->options.store, SETTING_NOTED, bytes_of(&now, sizeof now)) == RESULT_OK)
@@ -147,12 +148,12 @@ static const char *check_identity(relay_se *se) {
 /* Signatures that are in no row of the ledger. A row without its signature is possible: the relay ended between. */
 static const char *check_counter(relay_se *se, const se_state *state) {
     noted before;
-    int64_t uses = 0;
     const result code = recall(se, &before);
     if (code == RESULT_NOT_FOUND)
         return NULL;
-    if (code != RESULT_OK || relay_store_count_uses(se->options.store, &uses) != RESULT_OK)
+    if (code != RESULT_OK)
         return "store";
+    const int64_t uses = relay_store_count_uses(se->options.store);
     const int64_t made = (int64_t)state->signatures - before.signatures;
     return made >= 0 && made <= uses - before.uses ? NULL : "se-counter-jumped";
 }
@@ -265,6 +266,7 @@ static void open_now(relay_se *se, bytes typed, bool by_person) {
     else {
         pcsc_link_open(&se->service);
         token_recover_by(se->token, recover, se);
+        token_remember_objects(se->token);
         se->has_new_uses = true;
         note_counter(se);
         set_condition(se, RELAY_SE_READY, "");

@@ -144,9 +144,15 @@ static outcome check_service(const card_access *cards, report *r) {
     return report_service(state == PCSC_ANSWERS && other ? PCSC_RESTARTED : state, r);
 }
 
+/* A command that finds no card fails before the reader tells that it has left. */
+static result cause_of(result code, const token *tok) {
+    const bool unclear = code == RESULT_IO || code == RESULT_INTERNAL;
+    return unclear && tok != NULL && token_has_left(tok) ? RESULT_REMOVED : code;
+}
+
 outcome cards_token_failure(const card_access *cards, report *r, result code, const char *what, const token *tok) {
     outcome done = OUTCOME_OK;
-    switch (code) {
+    switch (cause_of(code, tok)) {
     case RESULT_REMOVED:
         if ((done = check_service(cards, r)) != OUTCOME_OK)
             return done;

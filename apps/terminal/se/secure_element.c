@@ -215,6 +215,7 @@ outcome secure_element_take(card_access *cards, store_access *store, command_con
     se = NULL;
     of_this = (recovery){cards, store, &ctx->configuration};
     token_recover_by(cards->se, recover, &of_this);
+    token_remember_objects(cards->se);
     return OUTCOME_OK;
 }
 
