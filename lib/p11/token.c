@@ -16,7 +16,6 @@
  * that no person would wait beyond. */
 #define TRIES_MIN 12
 #define TRIES_MS 15000
-#define PASS_STEP_US 5000
 #define LEAVING_MS 600
 #define LEAVING_STEP_US 20000
 
@@ -217,24 +216,23 @@ void token_recover_by(token *t, bool (*recover)(void *context), void *context) {
     t->recover_context = context;
 }
 
-/* The time is over, and there were enough tries, too. */
-static bool is_over(int64_t began_ms, int64_t lasts_ms, unsigned tries) {
+bool token_asked_enough(int64_t began_ms, int64_t lasts_ms, unsigned tries) {
     const int64_t passed = clock_monotonic_ms() - began_ms;
     return passed > lasts_ms && (tries >= TRIES_MIN || passed > TRIES_MS);
 }
 
 /* Interference by another program may also cause failures without a visible loss of state. */
 static bool may_pass(result code, int64_t began_ms, unsigned tries) {
-    if ((code != RESULT_IO && code != RESULT_INTERNAL) || is_over(began_ms, PASS_MS, tries))
+    if ((code != RESULT_IO && code != RESULT_INTERNAL) || token_asked_enough(began_ms, PASS_MS, tries))
         return false;
-    usleep(PASS_STEP_US);
+    usleep(TOKEN_ASK_AGAIN_US);
     return true;
 }
 
 bool token_again(token *t, result code, int64_t began_ms, unsigned tries) {
     if (token_misremembered(t, code))
         return true;
-    if (code == RESULT_OK || t->recover == NULL || t->recovering || is_over(began_ms, RECOVER_MS, tries))
+    if (code == RESULT_OK || t->recover == NULL || t->recovering || token_asked_enough(began_ms, RECOVER_MS, tries))
         return false;
     if (token_life_of(t) == TOKEN_ALIVE)
         return may_pass(code, began_ms, tries);

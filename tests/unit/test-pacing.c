@@ -145,6 +145,30 @@ static void it_is_due_at_its_time_and_not_before(void **state) {
     assert_int_equal(p.failures, 4);
 }
 
+/* Whoever waits because of silence tries when the service has answered a patient; a time that was told stays. */
+static void an_answer_to_a_patient_ends_the_silence(void **state) {
+    static const struct {
+        int failures;
+        bool told;
+        int64_t due_ms, then_ms;
+    } cases[] = {
+        {3, false, 900000, 5000}, /* silent before: at once */
+        {3, false, 4000, 4000},   /* due already */
+        {3, true, 900000, 900000}, {0, true, 900000, 900000}, {0, false, 900000, 900000},
+    };
+    pacing other = {.failures = 3, .due_ms = 900000};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        pacing p = {.failures = cases[i].failures, .told = cases[i].told, .due_ms = cases[i].due_ms};
+        pacing_is_back(&p, 5000, 16382);
+        assert_int_equal(p.due_ms, cases[i].then_ms);
+        assert_int_equal(p.failures, cases[i].failures);
+        assert_true(p.told == cases[i].told);
+    }
+    pacing_is_back(&other, 5000, 16383); /* the others */
+    assert_int_equal(other.due_ms, 900000);
+}
+
 /* A thousand senders that are all told the same time: none before it, and no tenth of the span gets twice its share. */
 static void those_who_heard_the_same_come_spread_out(void **state) {
     enum { PARTS = 10 };
@@ -242,6 +266,7 @@ int main(void) {
         cmocka_unit_test(the_random_part_doubles_with_each_refusal),
         cmocka_unit_test(a_told_time_counts_only_while_something_waits),
         cmocka_unit_test(it_is_due_at_its_time_and_not_before),
+        cmocka_unit_test(an_answer_to_a_patient_ends_the_silence),
         cmocka_unit_test(those_who_heard_the_same_come_spread_out),
         cmocka_unit_test(they_come_evenly_over_their_time),
         cmocka_unit_test(who_was_away_begins_anew),

@@ -31,7 +31,7 @@ keep_store_progress keep_store_compared(const keep_store *store);
 
 /* As in delivery/kept_request.h. */
 result keep_store_find(keep_store *store, kept_request *r);
-/* Requests that come at once share one write to the disk; each returns when it is there, also when another thread has
+/* One with a status is there for its owner to fetch, and is never sent. Requests that come at once share one write to the disk; each returns when it is there, also when another thread has
  * brought the same at once: then r is that one. RESULT_TOO_LONG: too many wait. RESULT_UNAVAILABLE: the disk is full. */
 result keep_store_add(keep_store *store, kept_request *r);
 result keep_store_next(keep_store *store, kept_request *r);

@@ -135,6 +135,8 @@ static result take_final(keep_sender *sender, kept_request *r, const http_answer
         code = note_outcome(sender, r); /* before the request is done: else it might never be noted */
     if (code == RESULT_OK)
         code = keep_store_answer(sender->options.store, r);
+    if (code == RESULT_OK && r->service == KEPT_PLATFORM && r->status <= 201)
+        extraction_note_answer(sender->options.patients, r->owner, buffer_bytes(&answer->body), false);
     if (code != RESULT_OK)
         log_error("an answer for %s cannot be stored: %s", r->owner, result_text(code));
     return code;

@@ -20,9 +20,11 @@ typedef struct pass_server_options {
     const char *anchors;           /* folder */
     revocation_policy institution_policy;
     keep_store_options keep;
-    long wait_ms;           /* for a service's answer, before a request is kept */
-    long spread_s;          /* of keep_sender_options */
-    relay_store *terminals; /* borrowed, as the texts */
+    extraction_options patients; /* rules, keep_days, every_s; keep_days 0: nothing about patients is noted */
+    long wait_ms;                /* for a service's answer, before a request is kept */
+    long spread_s;               /* of keep_sender_options */
+    relay_store *terminals;      /* borrowed, as the texts */
+    const connection_gate *gate; /* likewise; NULL: none */
 } pass_server_options;
 
 /* The log says why not. */
@@ -43,6 +45,8 @@ typedef struct pass_server_counts {
     uint64_t strangers; /* requests of whoever is not in the list */
     bool compared;      /* what is kept is known to be as it was left */
 } pass_server_counts;
+/* What is extracted; NULL: nothing is noted. */
+extraction *pass_server_patients(pass_server *server);
 /* How it goes. */
 void pass_server_tell(pass_server *server, pass_server_counts *out);
 /* Of one terminal: requests that wait, answers that it has not fetched, at most 1000 each. */

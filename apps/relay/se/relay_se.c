@@ -24,8 +24,6 @@
 #define SE_LABEL "Institution SE"
 #define PIN_MAX 64
 #define TRY_AGAIN_MS 1000
-#define ANSWERS_WITHIN_MS 2000 /* an SE that others disturb */
-#define ASK_AGAIN_US 5000
 #define OPENING_TIMES 2 /* as long, when all readers may have to be looked at first */
 #define IDENTITY_MAX 256
 
@@ -292,8 +290,8 @@ static void lose(relay_se *se) {
 static result read_state_patiently(relay_se *se, se_state *state) {
     const int64_t began_ms = clock_monotonic_ms();
     result code = read_state(se, state);
-    while (code != RESULT_OK && clock_monotonic_ms() - began_ms <= ANSWERS_WITHIN_MS &&
-           token_card_present(se->module, se->options.reader) == RESULT_OK && usleep(ASK_AGAIN_US) == 0)
+    while (code != RESULT_OK && clock_monotonic_ms() - began_ms <= TOKEN_ANSWERS_WITHIN_MS &&
+           token_card_present(se->module, se->options.reader) == RESULT_OK && usleep(TOKEN_ASK_AGAIN_US) == 0)
         code = recover(se) ? read_state(se, state) : RESULT_IO;
     return code;
 }

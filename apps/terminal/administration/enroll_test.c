@@ -150,7 +150,10 @@ static bool chain_holds(self_test *s) {
 
 static bool counter_there(self_test *s) {
     uint32_t counter;
-    return se_signature_counter(s->terminal->cards.se, &counter) == RESULT_OK || blame_se(s);
+    const result code = se_signature_counter(s->terminal->cards.se, &counter);
+    if (code == RESULT_INVALID || code == RESULT_TOO_LONG)
+        return complain(s, "its counter is no number of four bytes");
+    return code == RESULT_OK || blame_se(s);
 }
 
 /* An SE that is paired with nobody, or that its issuer is still filling, works for whoever has it in a reader. */
