@@ -27,15 +27,14 @@ static void write_one(buffer *out, const char *name, const char *type, const cha
 static void write_se(relay_service *s, buffer *out) {
     relay_se_status se;
     frame_server_counts frames;
-    int64_t uses = 0;
     relay_se_tell(s->se, &se);
     frame_server_tell(s->frames, &frames);
     write_one(out, "se_ready", "gauge", "1: the SE can be used.", se.condition == RELAY_SE_READY);
     write_one(out, "se_locked", "gauge", "1: a person must unlock the SE.", se.condition == RELAY_SE_LOCKED);
     write_one(out, "se_wait_p95_milliseconds", "gauge", "How long 95 of 100 uses wait for the SE at most.",
               (long long)se.wait_p95_ms);
-    if (relay_store_count_uses(s->store, &uses) == RESULT_OK)
-        write_one(out, "se_uses_total", "counter", "Uses of the SE's keys, of the ledger.", (long long)uses);
+    write_one(out, "se_uses_total", "counter", "Uses of the SE's keys, of the ledger.",
+              (long long)relay_store_count_uses(s->store));
     write_one(out, "se_uses_refused_total", "counter", "Uses that were not permitted.",
               (long long)atomic_load(&s->desk.refused));
     write_one(out, "connections", "gauge", "Terminals' connections to the SE.", (long long)frames.open);
@@ -115,6 +114,7 @@ static void write_services(relay_service *s, buffer *out) {
             buffer_append_format(out, "uketsuke_relay_%s{service=\"%s\"} %lld\n", metrics[i].name, services[which],
                                  (long long)metrics[i].of(&counts.services[which]));
     }
+    write_one(out, "store_compared", "gauge", "1: what is kept is known to be as it was left.", counts.compared);
     write_one(out, "strangers_total", "counter", "Requests of whoever is not in the list of terminals.",
               (long long)counts.strangers);
     if (pass_server_patients(s->pass) != NULL)

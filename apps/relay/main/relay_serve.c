@@ -18,6 +18,7 @@
 #include "net/http_profile.h"
 #include "service/signer.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@
 #define CONNECTIONS 256
 #define PER_TERMINAL 16
 #define IDLE_S 3600
+#define HEAPS 2 /* of threads: with glibc's eight for each processor, each keeps what some handshake once needed */
 
 typedef struct running {
     relay_service *service;
@@ -161,8 +163,8 @@ static result stay(relay_service *s, relay_control *control) {
             return RESULT_TIMEOUT;
         }
         frame_server_look(s->frames);
-        if (s->pass != NULL)
-            pass_server_look(s->pass);
+        if (s->pass != NULL && pass_server_look(s->pass) != RESULT_OK)
+            return RESULT_BAD_SIGNATURE;
         relay_control_turn(control);
         ready_notice("WATCHDOG=1");
     }
@@ -243,6 +245,7 @@ result relay_serve(relay_service *service) {
     running r = {.service = service};
     const sigset_t set = awaited();
     http_profile_keep_secrets();
+    mallopt(M_ARENA_MAX, HEAPS);
     sigprocmask(SIG_BLOCK, &set, NULL); /* before any thread is made */
     signal(SIGPIPE, SIG_IGN);
     const result code = run(&r);

@@ -111,16 +111,14 @@ static void add_services(relay_service *service, json_t *root) {
 result relay_status_write(relay_service *service, buffer *out) {
     frame_server_counts counts;
     listing l = {service, json_array()};
-    int64_t uses = 0;
     frame_server_tell(service->frames, &counts);
     result code = relay_store_each_terminal(service->store, add_terminal, &l);
-    if (code == RESULT_OK)
-        code = relay_store_count_uses(service->store, &uses);
     add_counts(service, l.list);
     json_t *root = json_pack("{s:o,s:o,s:{s:I,s:I,s:I,s:I},s:I,s:I}", "se", se_object(service), "terminals", l.list,
                              "connections", "open", (json_int_t)counts.open, "accepted", (json_int_t)counts.accepted,
                              "refused", (json_int_t)counts.refused, "frames", (json_int_t)counts.frames, "uses",
-                             (json_int_t)uses, "usesRefused", (json_int_t)atomic_load(&service->desk.refused));
+                             (json_int_t)relay_store_count_uses(service->store), "usesRefused",
+                             (json_int_t)atomic_load(&service->desk.refused));
     add_gate(service, root);
     add_services(service, root);
     const result written = fhir_dump_and_free(root, out);

@@ -163,9 +163,10 @@ uint16_t pass_server_port(const pass_server *server) {
     return http_server_port(server->http);
 }
 
-void pass_server_look(pass_server *server) {
+result pass_server_look(pass_server *server) {
     trust_look_after_all(false);
     http_server_look(server->http, false);
+    return keep_store_compared(server->calls.store) != KEEP_STORE_ALTERED ? RESULT_OK : RESULT_BAD_SIGNATURE;
 }
 
 extraction *pass_server_patients(pass_server *server) {
@@ -175,7 +176,8 @@ extraction *pass_server_patients(pass_server *server) {
 /* --- counts ------------------------------------------------------------------------------------------------------- */
 
 void pass_server_tell(pass_server *server, pass_server_counts *out) {
-    *out = (pass_server_counts){.strangers = atomic_load(&server->calls.strangers)};
+    *out = (pass_server_counts){.strangers = atomic_load(&server->calls.strangers),
+                                .compared = keep_store_compared(server->calls.store) == KEEP_STORE_WHOLE};
     for (size_t i = 0; i < KEPT_SERVICES; i++) {
         struct pass_service_counts *one = &out->services[i];
         keep_sender_counts sender;

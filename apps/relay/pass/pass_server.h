@@ -31,8 +31,9 @@ typedef struct pass_server_options {
 result pass_server_start(const pass_server_options *options, pass_server **out);
 void pass_server_stop(pass_server **server);
 uint16_t pass_server_port(const pass_server *server);
-/* Reads files that have changed. By one thread, a few times a second. */
-void pass_server_look(pass_server *server);
+/* Reads files that have changed. By one thread, a few times a second. RESULT_BAD_SIGNATURE: what is kept is not as it was
+ * left; the log has said so, and the server is to be stopped. */
+result pass_server_look(pass_server *server);
 
 typedef struct pass_server_counts {
     struct pass_service_counts {
@@ -42,6 +43,7 @@ typedef struct pass_server_counts {
         keep_store_counts store;
     } services[KEPT_SERVICES];
     uint64_t strangers; /* requests of whoever is not in the list */
+    bool compared;      /* what is kept is known to be as it was left */
 } pass_server_counts;
 /* What is extracted; NULL: nothing is noted. */
 extraction *pass_server_patients(pass_server *server);

@@ -208,3 +208,7 @@ outcome reconcile_waiting(terminal *t, pacing_wait *told) {
         return reconcile(t, told);
     return service_results_are_due(t->services) ? fetch_results(t) : OUTCOME_OK;
 }
+
+bool reconcile_platform_was_heard(const terminal *t) {
+    return service_platform_was_heard(t->services);
+}

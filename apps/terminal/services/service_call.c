@@ -43,6 +43,7 @@ struct services {
     command_context *context;
     bool http_ready;
     circuit_breaker platform;
+    bool platform_heard;
     bool relay;              /* stands before the platform */
     int64_t results_due_ms;  /* monotonic */
     http_sessions *sessions; /* TLS sessions of the daemon's connections */
@@ -94,6 +95,13 @@ void service_platform_note(services *s, bool in_time) {
                             : "the platform is slow: receptions do not wait for it, one in %d asks again",
                     CIRCUIT_PROBE_EVERY);
     circuit_note(&s->platform, in_time);
+    s->platform_heard = s->platform_heard || in_time;
+}
+
+bool service_platform_was_heard(services *s) {
+    const bool heard = s->platform_heard;
+    s->platform_heard = false;
+    return heard;
 }
 
 bool service_platform_is_slow(const services *s) {
