@@ -48,3 +48,6 @@ void pacing_again(pacing *p, int64_t now_ms);
  * quarter of them, by chance: the others come by their own time, so that there is room for all. */
 void pacing_is_back(pacing *p, int64_t now_ms, uint16_t chance);
 bool pacing_is_due(const pacing *p, int64_t now_ms);
+/* The service is back: everybody who waited for it comes at a time of its own, within so many seconds; nothing of before
+ * counts any more. */
+void pacing_back(pacing *p, int64_t spread_s, int64_t now_ms, uint16_t chance);

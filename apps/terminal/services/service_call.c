@@ -44,6 +44,8 @@ struct services {
     bool http_ready;
     circuit_breaker platform;
     bool platform_heard;
+    bool relay;              /* stands before the platform */
+    int64_t results_due_ms;  /* monotonic */
     http_sessions *sessions; /* TLS sessions of the daemon's connections */
     struct kept_client {
         http_client *client;   /* NULL: none */
@@ -104,6 +106,20 @@ bool service_platform_was_heard(services *s) {
 
 bool service_platform_is_slow(const services *s) {
     return s->platform.open;
+}
+
+void service_note_state(services *s, const remote_state *state) {
+    s->relay = state->keeps;
+    if (state->results)
+        s->results_due_ms = 0;
+}
+
+bool service_results_are_due(services *s) {
+    const int64_t now = clock_monotonic_ms();
+    if (!s->relay || now < s->results_due_ms)
+        return false;
+    s->results_due_ms = now + SERVICE_RESULTS_MS;
+    return true;
 }
 
 static outcome ready_http(services *s) {
