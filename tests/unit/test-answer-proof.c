@@ -65,10 +65,84 @@ static void entries_of_a_batch_are_proven_by_their_form(void **state) {
         buffer_wipe(all[i]);
 }
 
+#define HASH "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"
+
+/* There is room for as many hashes as a way can have, and nothing is written behind it. */
+static void a_way_has_one_text_and_an_end(void **state) {
+    static const char *const wrong[] = {"",
+                                        "0",
+                                        "0/",
+                                        " 0/5",
+                                        "00/5",
+                                        "0/05",
+                                        "0/5 ",
+                                        "0/5 00",
+                                        "0/5,00",
+                                        "0/1000",
+                                        "-1/5",
+                                        "0/5  " HASH,
+                                        "0/5 " HASH " ",
+                                        "0/5 000102030405060708090a0b0c0d0e0f101112131415161718191A1B1C1D1E1F"};
+    struct {
+        hash_tree_path path;
+        uint8_t behind[2 * CRYPT_SHA256_LENGTH];
+    } read;
+    char text[ANSWER_PATH_SIZE + 2 * sizeof HASH] = "1/200", again[ANSWER_PATH_SIZE];
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        if (answer_path_read(wrong[i], &read.path) != RESULT_INVALID)
+            fail_msg("\"%s\" is read", wrong[i]);
+    for (size_t count = 0; count <= HASH_TREE_PATH_MAX + 1; count++, strcat(text, " " HASH)) {
+        memset(&read, 0xA5, sizeof read);
+        const result code = answer_path_read(text, &read.path);
+        assert_int_equal(code, count <= HASH_TREE_PATH_MAX ? RESULT_OK : RESULT_INVALID);
+        for (size_t i = 0; i < sizeof read.behind; i++)
+            assert_int_equal(read.behind[i], 0xA5);
+        if (code != RESULT_OK)
+            continue;
+        assert_int_equal(read.path.length, count);
+        answer_path_write(&read.path, again);
+        assert_string_equal(again, text);
+    }
+}
+
+/* The platform signs refusals with a batch, too: they are its word, and no answer. */
+static void a_refusal_is_no_proof(void **state) {
+    static const struct {
+        const char *text;
+        result due;
+    } rows[] = {
+        {"{\"entry\":{\"resource\":{},\"response\":{\"status\":\"200\"}},\"path\":\"0/1\",\"signature\":\"cw==\"}",
+         RESULT_OK},
+        {"{\"entry\":{\"resource\":{},\"response\":{\"status\":\"201\"}},\"path\":\"0/1\",\"signature\":\"cw==\"}",
+         RESULT_OK},
+        {"{\"entry\":{\"resource\":{},\"response\":{\"status\":\"422\"}},\"path\":\"0/1\",\"signature\":\"cw==\"}",
+         RESULT_INVALID},
+        {"{\"entry\":{\"resource\":{},\"response\":{\"status\":\"202\"}},\"path\":\"0/1\",\"signature\":\"cw==\"}",
+         RESULT_INVALID},
+        {"{\"entry\":{\"resource\":{}},\"path\":\"0/1\",\"signature\":\"cw==\"}", RESULT_INVALID},
+        {"{\"answer\":{},\"signature\":\"cw==\"}", RESULT_OK},
+        {"{\"answer\":{},\"entry\":{\"resource\":{},\"response\":{\"status\":\"200\"}},\"signature\":\"cw==\"}",
+         RESULT_INVALID},
+        {"{\"answer\":{},\"entry\":{\"resource\":{},\"response\":{\"status\":\"200\"}},\"path\":\"0/1\",\"signature\":\"cw==\"}",
+         RESULT_INVALID},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fhir_problem problem = {""};
+        answer_proof proof;
+        if (answer_proof_read(bytes_of(rows[i].text, strlen(rows[i].text)), &proof, &problem) != rows[i].due)
+            fail_msg("%s: %s", rows[i].text, problem.text);
+        answer_proof_wipe(&proof);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_proof_holds_the_form_and_nothing_else),
         cmocka_unit_test(entries_of_a_batch_are_proven_by_their_form),
+        cmocka_unit_test(a_way_has_one_text_and_an_end),
+        cmocka_unit_test(a_refusal_is_no_proof),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -314,6 +314,12 @@ static void try_service(terminal *t, desk *d, service which, struct waiting *w) 
     t->sending_at = first_told(d);
 }
 
+/* Of before this patient: it goes over the connection that the reception has opened. */
+static void send_after_patient(terminal *t, desk *d) {
+    if (reconcile_platform_was_heard(t))
+        pacing_is_back(&d->next[SERVICE_PLATFORM].pacing, clock_monotonic_ms(), chance());
+}
+
 /* Somebody, or NTP, set the clock by more than a correction. Evidence says so by itself (lib/delivery/beacon.h). */
 static void watch_clock(terminal *t, desk *d) {
     const int64_t gap = clock_wall_ms() - clock_boot_ms(), jump = gap - d->clock_gap_ms;
@@ -420,6 +426,7 @@ static void loop(terminal *t, desk *d, desk_clients *clients, int signals) {
         watch_away_se(t, d);
         watch_neighbours(t, d);
         look_at_anchors();
+        send_after_patient(t, d);
         try_service(t, d, SERVICE_PLATFORM, &w);
         try_service(t, d, SERVICE_HISTORY, &w);
         if (ready <= 0)
