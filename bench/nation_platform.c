@@ -12,13 +12,14 @@
 #define ENTRY_BYTES 8000
 
 typedef struct call {
-    uint32_t institution; /* UINT32_MAX: a burden, nobody waits for it */
+    nation_who who;
     float left_ms;
     int64_t since_ms;
 } call;
 
 typedef struct batch {
-    uint32_t institution, entries;
+    nation_who who;
+    uint32_t entries;
     double left_ms;
 } batch;
 
@@ -88,31 +89,34 @@ static int refuse(nation_platform *p, unsigned i, const http_reply *reply, int *
     return reply->status;
 }
 
-int nation_platform_receive(nation_platform *p, unsigned i, uint32_t institution, const char *code) {
+int nation_platform_receive(nation_platform *p, unsigned i, nation_who who) {
     instance *at = &p->instances[i];
+    char code[NATION_CODE_SIZE];
     http_reply reply = {0};
+    nation_code(who.institution, code);
     if (!admission_admit(at->doors, ADMISSION_LIVE, code, &reply) ||
         !admission_enter(at->doors, ADMISSION_LIVE, code, 1, &reply))
         return refuse(p, i, &reply, NULL);
     if (at->count == QUEUE)
         abort();
-    at->calls[(at->first + at->count++) % QUEUE] = (call){institution, (float)p->costs.reception, p->now_ms};
+    at->calls[(at->first + at->count++) % QUEUE] = (call){who, (float)p->costs.reception, p->now_ms};
     at->queued_ms += p->costs.reception;
     return 0;
 }
 
-int nation_platform_batch(nation_platform *p, unsigned i, uint32_t institution, const char *code, uint32_t entries,
-                          int *retry_after) {
+int nation_platform_batch(nation_platform *p, unsigned i, nation_who who, uint32_t entries, int *retry_after) {
     instance *at = &p->instances[i];
     const size_t weight = admission_weight((size_t)entries * ENTRY_BYTES);
+    const double work = entries == 1 ? p->costs.alone : p->costs.signature + p->costs.entry * (double)entries;
+    char code[NATION_CODE_SIZE];
     http_reply reply = {0};
+    nation_code(who.institution, code);
     if (!admission_admit(at->doors, ADMISSION_BATCH, code, &reply) ||
         !admission_enter(at->doors, ADMISSION_BATCH, code, weight, &reply))
         return refuse(p, i, &reply, retry_after);
     if (at->batch_count == BATCHES)
         abort();
-    at->batches[at->batch_count++] = (batch){institution, entries,
-                                             p->costs.signature + p->costs.evidence * (double)entries};
+    at->batches[at->batch_count++] = (batch){who, entries, work};
     return 0;
 }
 
@@ -130,11 +134,12 @@ static double work_live(nation_platform *p, instance *at, double time, const nat
         if (one->left_ms > 1e-4F)
             break;
         char code[NATION_CODE_SIZE];
-        nation_code(one->institution, code);
+        nation_code(one->who.institution, code);
         admission_leave(at->doors, ADMISSION_LIVE, code, 1);
+        admission_note_live(at->doors, p->now_ms - one->since_ms);
         at->first = (at->first + 1) % QUEUE;
         at->count--;
-        events->received(events->context, one->institution, p->now_ms - one->since_ms);
+        events->received(events->context, one->who.terminal, p->now_ms - one->since_ms);
     }
     return time;
 }
@@ -156,10 +161,10 @@ static double work_batches(nation_platform *p, instance *at, double time, const 
         }
         char code[NATION_CODE_SIZE];
         const batch done = *one;
-        nation_code(done.institution, code);
+        nation_code(done.who.institution, code);
         admission_leave(at->doors, ADMISSION_BATCH, code, admission_weight((size_t)done.entries * ENTRY_BYTES));
         *one = at->batches[--at->batch_count];
-        events->taken(events->context, done.institution, done.entries);
+        events->taken(events->context, done.who.terminal, done.entries);
     }
     return used;
 }
@@ -177,19 +182,19 @@ void nation_platform_work(nation_platform *p, int64_t now_ms, const nation_event
     }
 }
 
-void nation_platform_drop(nation_platform *p, void *context, void (*lost)(void *context, uint32_t institution)) {
+void nation_platform_drop(nation_platform *p, void *context, void (*lost)(void *context, uint32_t terminal)) {
     char code[NATION_CODE_SIZE];
     for (unsigned i = 0; i < p->count; i++) {
         instance *at = &p->instances[i];
         for (; at->count > 0; at->count--, at->first = (at->first + 1) % QUEUE) {
-            nation_code(at->calls[at->first].institution, code);
+            nation_code(at->calls[at->first].who.institution, code);
             admission_leave(at->doors, ADMISSION_LIVE, code, 1);
         }
         while (at->batch_count > 0) {
             const batch *one = &at->batches[--at->batch_count];
-            nation_code(one->institution, code);
+            nation_code(one->who.institution, code);
             admission_leave(at->doors, ADMISSION_BATCH, code, admission_weight((size_t)one->entries * ENTRY_BYTES));
-            lost(context, one->institution);
+            lost(context, one->who.terminal);
         }
         at->queued_ms = at->burden_ms = 0;
     }

@@ -40,10 +40,8 @@ static void received(void *context, uint32_t sender, int64_t waited_ms) {
 }
 
 static void try_one(replay *r, nation_platform *p, uint32_t sender, uint32_t number, uint32_t entries) {
-    char code[NATION_CODE_SIZE];
     int retry_after = 0;
-    nation_code(number, code);
-    const int status = nation_platform_batch(p, 0, number, code, entries, &retry_after);
+    const int status = nation_platform_batch(p, 0, (nation_who){sender, number}, entries, &retry_after);
     r->refused += status == 503;
     r->limited += status == 429;
     r->due_ms[sender] = status == 0 ? NEVER : r->now_ms + retry_after * 1000LL;
@@ -94,7 +92,7 @@ int main(int argc, char **argv) {
                                 .reception = 1.6,
                                 .refusal = 0.4,
                                 .signature = 0.65,
-                                .evidence = strtod(argv[7], NULL)};
+                                .entry = strtod(argv[7], NULL)};
     if (r.senders > SENDERS_MAX)
         return 2;
     nation_set_room(64, (int)strtol(argv[4], NULL, 10));

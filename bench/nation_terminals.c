@@ -1,444 +1,331 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "bench/nation_terminals.h"
+/* What a terminal does: its patients, and what it sends by itself. */
+#include "bench/nation_world.h"
 
 #include "bench/nation_clock.h"
-#include "delivery/pacing.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
-#define TICKS ((uint32_t)((NATION_LAST_MS - NATION_FIRST_MS) / NATION_TICK_MS))
-#define NONE UINT32_MAX
-#define ROW_MS 600000
 #define KEPT_MS 50000       /* how long a terminal keeps a connection without using it */
 #define TICKET_MS 21600000  /* how long a TLS session may be resumed: GnuTLS's default */
 #define NET_MS 60           /* three ways to the platform and back */
 #define SILENCE_MS 800      /* until a ping that is not answered counts as none */
 #define CALL_MS 3000        /* until a patient is not kept waiting any longer */
 #define REMEMBERED_MS 30000 /* how long a terminal goes offline at once after the platform did not answer */
-#define WAITS_BINS 400      /* of 10 ms */
 #define BATCH 100
 #define SLOT_FREE 100 /* up to so many are sent without asking for a slot */
-#define SKEW_S 900
+#define LIMIT 500     /* offline receptions that may wait at a terminal: then it takes no more */
 
-enum { HOSPITAL, CLINIC, DENTIST, PHARMACY };
-static const struct {
-    uint32_t count;
-    double receptions; /* a Monday's, of each */
-} kinds[NATION_KINDS] = {{8300, 300}, {92000, 40}, {67000, 18}, {62700, 50}};
-
-/* How many of a Monday's receptions fall into each half hour from 08:00 on, in parts of a thousand: peak 883/s. */
-static const double halves[] = {28, 60, 155, 138, 118, 96, 74, 50, 26, 18, 16, 18, 24, 30, 34, 34, 30, 24, 16, 8, 3};
-
-typedef struct institution {
-    pacing pacing;
-    int64_t connected_ms, hung_ms; /* last use of the kept connection; when the platform last did not answer */
-    int64_t ticket_ms;             /* of the last handshake; 0: none */
-    uint32_t waiting, next;        /* next: in the list of its tick */
-    uint16_t skew;                 /* of its clock, in seconds, plus SKEW_S */
-    uint8_t kind, instance;
-    bool sending, due, cut, old, backlog; /* backlog: of before the recovery, not final yet */
-} institution;
-
-typedef struct world {
-    const nation_scenario *s;
-    const nation_costs *costs;
-    nation_platform *platform;
-    institution *all;
-    uint32_t *ticks, count; /* heads of lists */
-    int64_t now_ms;
-    nation_day *day;
-    nation_row row;
-    uint32_t waits[WAITS_BINS], waits_day[WAITS_BINS];
-    uint64_t waiting, backlog, made, final;
-    float *ends[2]; /* seconds after recovery, of hospitals and clinics */
-    uint32_t end_count[2];
-    bool was_up;
-} world;
-
-/* --- time ------------------------------------------------------------------------------------------------------------- */
-
-static bool is_up(const world *w) {
-    if (w->now_ms < w->s->down_from_ms || w->now_ms >= w->s->down_until_ms)
-        return true;
-    return w->s->flap_ms != 0 && (w->now_ms - w->s->down_from_ms) / w->s->flap_ms % 2 == 1;
+static bool reaches(const nation_world *w, nation_service which, const nation_terminal *one) {
+    return nation_is_up(w, which) || (w->s->cut_part > 0 && !one->cut);
 }
 
-static bool reaches(const world *w, const institution *one) {
-    return is_up(w) || (w->s->cut_part > 0 && !one->cut);
-}
-
-static void schedule(world *w, uint32_t i, int64_t at_ms) {
-    const int64_t tick = (at_ms - NATION_FIRST_MS + NATION_TICK_MS - 1) / NATION_TICK_MS;
-    institution *one = &w->all[i];
-    if (tick >= (int64_t)TICKS)
-        return;
-    one->due = true;
-    one->next = w->ticks[tick];
-    w->ticks[tick] = i;
+static bool storms(const nation_world *w, uint32_t terminal, nation_service which) {
+    return w->s->storm && terminal == 0 && which == NATION_PLATFORM;
 }
 
 static uint16_t chance(void) {
     return (uint16_t)nation_chance();
 }
 
+/* --- what is due when ------------------------------------------------------------------------------------------------- */
+
+static uint32_t new_due(nation_world *w) {
+    const uint32_t one = w->free_due;
+    if (one != NATION_NONE) {
+        w->free_due = w->dues[one].next;
+        return one;
+    }
+    if (w->due_count == w->due_size) {
+        const uint32_t size = w->due_size ? 2 * w->due_size : 1U << 16;
+        nation_due *more = realloc(w->dues, size * sizeof *more);
+        if (!more)
+            return NATION_NONE;
+        w->dues = more;
+        w->due_size = size;
+    }
+    return w->due_count++;
+}
+
+/* One time for each sender: an earlier entry that is not its due any more is passed over. */
+void nation_schedule(nation_world *w, uint32_t terminal, nation_service which, int64_t at_ms) {
+    const int64_t tick = (at_ms - NATION_FIRST_MS + NATION_TICK_MS - 1) / NATION_TICK_MS;
+    nation_sender *sender = &w->all[terminal].to[which];
+    if (tick >= (int64_t)NATION_TICKS || sender->due == (uint32_t)tick)
+        return;
+    const uint32_t entry = new_due(w);
+    w->failed = w->failed || entry == NATION_NONE;
+    if (w->failed)
+        return;
+    w->dues[entry] = (nation_due){terminal * NATION_SERVICES + which, w->ticks[tick]};
+    w->ticks[tick] = entry;
+    sender->due = (uint32_t)tick;
+}
+
 /* --- connections ------------------------------------------------------------------------------------------------------ */
 
-static double handshake_cost(world *w, institution *one) {
-    const bool resumes = one->ticket_ms != 0 && w->now_ms - one->ticket_ms < TICKET_MS && !one->old &&
+static double handshake_cost(const nation_world *w, nation_service which, nation_terminal *one) {
+    nation_sender *sender = &one->to[which];
+    const bool resumes = sender->ticket_ms != 0 && w->now_ms - sender->ticket_ms < TICKET_MS && !one->old &&
                          !w->s->whole_handshakes;
-    one->ticket_ms = w->now_ms;
-    return resumes ? w->costs->resumed : w->costs->handshake;
+    sender->ticket_ms = w->now_ms;
+    return resumes ? w->costs[which]->resumed : w->costs[which]->handshake;
 }
 
 /* Through the balancer; a kept one costs no handshake. */
-static void connect(world *w, institution *one) {
-    const bool kept = one->connected_ms != 0 && w->now_ms - one->connected_ms < KEPT_MS;
-    if (!kept) {
-        one->instance = (uint8_t)nation_below(w->s->instances);
-        nation_platform_burden(w->platform, one->instance, handshake_cost(w, one));
-        w->row.handshakes++;
+static void connect(nation_world *w, nation_service which, nation_terminal *one, bool patient) {
+    nation_sender *sender = &one->to[which];
+    if (sender->connected_ms == 0 || w->now_ms - sender->connected_ms >= KEPT_MS) {
+        const double cost = handshake_cost(w, which, one);
+        sender->instance = (uint8_t)nation_below(w->s->instances);
+        nation_platform_burden(w->at[which], sender->instance, cost);
+        if (which == NATION_PLATFORM) {
+            w->row.handshakes++;
+            w->row.background += patient ? 0 : cost;
+        }
     }
-    one->connected_ms = w->now_ms;
-    nation_platform_burden(w->platform, one->instance, w->costs->ping);
+    sender->connected_ms = w->now_ms;
+    nation_platform_burden(w->at[which], sender->instance, w->costs[which]->ping);
 }
 
-static bool answers_ping(world *w, institution *one) {
-    if (!reaches(w, one) || nation_platform_delay_ms(w->platform, one->instance) > SILENCE_MS) {
-        one->hung_ms = w->now_ms;
-        one->connected_ms = 0;
+static bool answers_ping(nation_world *w, nation_service which, nation_terminal *one, bool patient) {
+    nation_sender *sender = &one->to[which];
+    if (!reaches(w, which, one) || nation_platform_delay_ms(w->at[which], sender->instance) > SILENCE_MS) {
+        one->hung_ms = which == NATION_PLATFORM ? w->now_ms : one->hung_ms;
+        sender->connected_ms = 0;
         return false;
     }
-    connect(w, one);
+    connect(w, which, one, patient);
     return true;
 }
 
 /* --- senders ---------------------------------------------------------------------------------------------------------- */
 
-static void come_again(world *w, uint32_t i, pacing_wait told, bool done) {
-    institution *one = &w->all[i];
+static nation_who who(const nation_world *w, uint32_t terminal) {
+    return (nation_who){terminal, w->all[terminal].institution};
+}
+
+static void come_again(nation_world *w, uint32_t terminal, nation_service which, pacing_wait told, bool done) {
+    nation_terminal *one = &w->all[terminal];
+    nation_sender *sender = &one->to[which];
     if (one->old)
-        one->pacing.refusals = 0;
-    if (w->s->storm && i == 0)
-        one->pacing.due_ms = w->now_ms + NATION_TICK_MS;
+        sender->pacing.refusals = 0;
+    if (storms(w, terminal, which))
+        sender->pacing.due_ms = w->now_ms + NATION_TICK_MS;
     else
-        pacing_after(&one->pacing, told, done, w->now_ms, chance());
-    one->sending = false;
-    if (one->waiting > 0 || (w->s->storm && i == 0))
-        schedule(w, i, one->pacing.due_ms);
+        pacing_after(&sender->pacing, told, done, w->now_ms, chance());
+    sender->sending = false;
+    if (sender->waiting > 0 || storms(w, terminal, which))
+        nation_schedule(w, terminal, which, sender->pacing.due_ms);
 }
 
-static void note_final(world *w, institution *one) {
-    if (!one->backlog)
+/* Visits of before the recovery are registered when their receptions are final, too. */
+static void note_final(nation_world *w, nation_terminal *one, nation_service which) {
+    const int64_t since_ms = w->now_ms - w->s->down_until_ms;
+    if (!one->backlog[which] || one->to[which].waiting > 0 ||
+        (which == NATION_HISTORY && one->backlog[NATION_PLATFORM]))
         return;
-    one->backlog = false;
-    w->backlog--;
-    const int group = one->kind == HOSPITAL ? 0 : 1;
-    w->ends[group][w->end_count[group]++] = (float)(w->now_ms - w->s->down_until_ms) / 1000;
-    if (w->backlog == 0)
-        w->day->final_s = (double)(w->now_ms - w->s->down_until_ms) / 1000;
-}
-
-static void send_batch(world *w, uint32_t i) {
-    institution *one = &w->all[i];
-    char code[NATION_CODE_SIZE];
-    int retry_after = 0;
-    const uint32_t entries = one->waiting == 0 ? 1 : one->waiting < BATCH ? one->waiting : BATCH;
-    nation_code(i, code);
-    w->row.tries++;
-    const int status = nation_platform_batch(w->platform, one->instance, i, code, entries, &retry_after);
-    if (status == 0) {
-        one->sending = true;
-        return;
+    one->backlog[which] = false;
+    if (--w->backlog[which] == 0)
+        w->day->final_s[which] = (double)since_ms / 1000;
+    if (which == NATION_PLATFORM) {
+        const int group = one->kind == NATION_LARGE || one->kind == NATION_HOSPITAL ? 0 : 1;
+        w->ends[group][w->end_count[group]++] = (float)since_ms / 1000;
     }
-    w->row.full += status == 503;
-    w->row.limited += status == 429;
-    w->day->refused++;
-    come_again(w, i, pacing_retry_after(status, retry_after), false);
 }
 
-static pacing_wait slot_of(world *w, uint32_t i) {
-    const institution *one = &w->all[i];
+static void send_batch(nation_world *w, uint32_t terminal, nation_service which) {
+    nation_sender *sender = &w->all[terminal].to[which];
+    int retry_after = 0;
+    const uint32_t entries = sender->waiting == 0 ? 1 : sender->waiting < BATCH ? sender->waiting : BATCH;
+    const int status = nation_platform_batch(w->at[which], sender->instance, who(w, terminal), entries, &retry_after);
+    sender->sending = status == 0;
+    if (which == NATION_PLATFORM) {
+        w->row.tries++;
+        w->row.full += status == 503;
+        w->row.limited += status == 429;
+        w->day->refused += status != 0;
+    }
+    if (status != 0)
+        come_again(w, terminal, which, pacing_retry_after(status, retry_after), false);
+}
+
+/* As the terminal has it: by its own clock, and by how much that differed when the platform told its time. */
+static int64_t platform_s(const nation_world *w, const nation_terminal *one) {
+    const int64_t wrong_ms = 1000 * ((int64_t)one->skew - NATION_SKEW_S);
+    const int64_t heard_ms = wrong_ms + nation_below(NET_MS) - NET_MS / 2;
+    return (w->now_ms + wrong_ms - heard_ms) / 1000;
+}
+
+static pacing_wait slot_of(nation_world *w, uint32_t terminal, nation_service which) {
+    const nation_terminal *one = &w->all[terminal];
+    const nation_sender *sender = &one->to[which];
     char code[NATION_CODE_SIZE];
     int64_t not_before, not_after;
-    nation_code(i, code);
-    admission_slot(nation_platform_admission(w->platform, one->instance), code, w->now_ms / 1000, &not_before,
+    nation_code(one->institution, code);
+    admission_slot(nation_platform_admission(w->at[which], sender->instance), code, w->now_ms / 1000, &not_before,
                    &not_after);
-    /* The version before asked for a signed slot and knew the platform's time only by its own clock. */
+    /* The version before asked for time and slot by calls of their own, each of them signed. */
     if (one->old)
-        nation_platform_burden(w->platform, one->instance, 2 * w->costs->signature);
-    return pacing_slot(not_before, not_after, w->now_ms / 1000 + (one->old ? (int64_t)one->skew - SKEW_S : 0));
+        nation_platform_burden(w->at[which], sender->instance, 2 * w->costs[which]->signature);
+    return pacing_slot(not_before, not_after, platform_s(w, one));
 }
 
-static void try_sending(world *w, uint32_t i) {
-    institution *one = &w->all[i];
+static void try_sending(nation_world *w, uint32_t terminal, nation_service which) {
+    nation_terminal *one = &w->all[terminal];
+    nation_sender *sender = &one->to[which];
     const pacing_wait nothing = {0};
-    if (one->sending || (one->waiting == 0 && !(w->s->storm && i == 0)))
+    if (sender->sending || (sender->waiting == 0 && !storms(w, terminal, which)))
         return;
-    if (!answers_ping(w, one)) {
-        come_again(w, i, nothing, false);
+    if (!answers_ping(w, which, one, false)) {
+        come_again(w, terminal, which, nothing, false);
         return;
     }
-    const pacing_wait slot = one->waiting > SLOT_FREE ? slot_of(w, i) : nothing;
+    const pacing_wait slot = sender->waiting > SLOT_FREE ? slot_of(w, terminal, which) : nothing;
     if (slot.s > 0)
-        come_again(w, i, slot, false);
+        come_again(w, terminal, which, slot, false);
     else
-        send_batch(w, i);
+        send_batch(w, terminal, which);
 }
 
-/* --- what the platform tells ------------------------------------------------------------------------------------------ */
+void nation_try_due(nation_world *w, uint32_t tick) {
+    for (uint32_t entry = w->ticks[tick], next; entry != NATION_NONE; entry = next) {
+        const uint32_t sender = w->dues[entry].sender, terminal = sender / NATION_SERVICES;
+        const nation_service which = (nation_service)(sender % NATION_SERVICES);
+        next = w->dues[entry].next;
+        w->dues[entry].next = w->free_due;
+        w->free_due = entry;
+        if (w->all[terminal].to[which].due != tick)
+            continue;
+        w->all[terminal].to[which].due = NATION_NONE;
+        try_sending(w, terminal, which);
+    }
+}
 
-static void batch_taken(void *context, uint32_t i, uint32_t entries) {
-    world *w = context;
-    institution *one = &w->all[i];
-    const uint32_t taken = entries < one->waiting ? entries : one->waiting;
-    one->waiting -= taken;
-    one->sending = false;
-    one->connected_ms = w->now_ms;
-    w->waiting -= taken;
-    w->final += taken;
-    w->row.evidences += entries;
-    if (one->waiting > 0) {
-        send_batch(w, i);
+/* More waits: if nothing did, it is tried as soon as the last try allows. */
+static void put(nation_world *w, uint32_t terminal, nation_service which, uint32_t count) {
+    nation_sender *sender = &w->all[terminal].to[which];
+    if (!w->at[which])
+        return;
+    sender->waiting += count;
+    w->waiting[which] += count;
+    w->made[which] += count;
+    if (!sender->sending && sender->due == NATION_NONE)
+        nation_schedule(w, terminal, which,
+                        pacing_is_due(&sender->pacing, w->now_ms) ? w->now_ms + NATION_TICK_MS : sender->pacing.due_ms);
+}
+
+/* --- what the services tell ------------------------------------------------------------------------------------------- */
+
+static void batch_taken(nation_world *w, uint32_t terminal, nation_service which, uint32_t entries) {
+    nation_sender *sender = &w->all[terminal].to[which];
+    const uint32_t taken = entries < sender->waiting ? entries : sender->waiting;
+    sender->waiting -= taken;
+    sender->sending = false;
+    sender->connected_ms = w->now_ms;
+    w->waiting[which] -= taken;
+    w->final[which] += taken;
+    if (which == NATION_PLATFORM)
+        put(w, terminal, NATION_HISTORY, taken);
+    if (sender->waiting > 0) {
+        send_batch(w, terminal, which);
         return;
     }
-    note_final(w, one);
-    come_again(w, i, (pacing_wait){0}, true);
+    note_final(w, &w->all[terminal], which);
+    come_again(w, terminal, which, (pacing_wait){0}, true);
 }
 
-static void batch_lost(void *context, uint32_t i) {
-    world *w = context;
-    come_again(w, i, (pacing_wait){0}, false);
+static void receptions_taken(void *context, uint32_t terminal, uint32_t entries) {
+    nation_world *w = context;
+    w->row.evidences += entries;
+    batch_taken(w, terminal, NATION_PLATFORM, entries);
 }
 
-static void note_wait(world *w, int64_t ms) {
-    const int64_t bin = ms / 10 < WAITS_BINS ? ms / 10 : WAITS_BINS - 1;
+static void visits_taken(void *context, uint32_t terminal, uint32_t entries) {
+    nation_world *w = context;
+    w->row.visits += entries;
+    batch_taken(w, terminal, NATION_HISTORY, entries);
+}
+
+static void receptions_lost(void *context, uint32_t terminal) {
+    come_again(context, terminal, NATION_PLATFORM, (pacing_wait){0}, false);
+}
+
+static void visits_lost(void *context, uint32_t terminal) {
+    come_again(context, terminal, NATION_HISTORY, (pacing_wait){0}, false);
+}
+
+void nation_drop(nation_world *w, nation_service which) {
+    nation_platform_drop(w->at[which], w, which == NATION_PLATFORM ? receptions_lost : visits_lost);
+}
+
+/* --- the counter ------------------------------------------------------------------------------------------------------ */
+
+static void note_wait(nation_world *w, int64_t ms) {
+    const int64_t bin = ms / 10 < NATION_WAITS ? ms / 10 : NATION_WAITS - 1;
     w->waits[bin]++;
     w->waits_day[bin]++;
 }
 
-static void go_offline(world *w, uint32_t i, int64_t wait_ms) {
-    institution *one = &w->all[i];
+static void go_offline(nation_world *w, uint32_t terminal, int64_t wait_ms) {
+    if (w->all[terminal].to[NATION_PLATFORM].waiting >= LIMIT) {
+        w->row.stopped++;
+        w->day->stopped++;
+        return;
+    }
     note_wait(w, wait_ms);
     w->row.offline++;
     w->day->offline++;
-    if (w->now_ms >= w->s->down_until_ms)
-        w->day->offline_after++;
-    one->waiting++;
-    w->waiting++;
-    w->made++;
-    if (!one->sending && !one->due)
-        schedule(w, i, pacing_is_due(&one->pacing, w->now_ms) ? w->now_ms + NATION_TICK_MS : one->pacing.due_ms);
+    w->day->offline_after += w->now_ms >= w->s->down_until_ms;
+    put(w, terminal, NATION_PLATFORM, 1);
+}
+
+/* The platform is back: what waits for it goes over the connection that the patient's call has opened. */
+static void send_on(nation_world *w, uint32_t terminal) {
+    nation_sender *sender = &w->all[terminal].to[NATION_PLATFORM];
+    if (w->all[terminal].old || sender->sending || sender->waiting == 0)
+        return;
+    pacing_is_back(&sender->pacing, w->now_ms, chance());
+    if (pacing_is_due(&sender->pacing, w->now_ms))
+        nation_schedule(w, terminal, NATION_PLATFORM, w->now_ms + NATION_TICK_MS);
 }
 
 /* A patient who waited too long was received offline meanwhile. */
-static void received(void *context, uint32_t i, int64_t waited_ms) {
-    world *w = context;
+static void received(void *context, uint32_t terminal, int64_t waited_ms) {
+    nation_world *w = context;
     if (waited_ms > CALL_MS) {
-        go_offline(w, i, CALL_MS);
+        go_offline(w, terminal, CALL_MS);
         return;
     }
     note_wait(w, waited_ms + NET_MS);
     w->row.online++;
     w->row.evidences++;
+    put(w, terminal, NATION_HISTORY, 1);
+    send_on(w, terminal);
 }
 
-static void receive(world *w, uint32_t i) {
-    institution *one = &w->all[i];
-    char code[NATION_CODE_SIZE];
+void nation_receive(nation_world *w, uint32_t terminal) {
+    nation_terminal *one = &w->all[terminal];
     w->day->receptions++;
-    if (w->now_ms >= w->s->down_until_ms)
-        w->day->receptions_after++;
+    w->day->receptions_after += w->now_ms >= w->s->down_until_ms;
     const bool remembered = one->hung_ms != 0 && w->now_ms - one->hung_ms < REMEMBERED_MS;
-    if (remembered || !answers_ping(w, one)) {
-        go_offline(w, i, remembered ? 0 : w->s->silent ? SILENCE_MS + 80 : 80);
-        return;
-    }
-    nation_code(i, code);
-    if (nation_platform_receive(w->platform, one->instance, i, code) != 0)
-        go_offline(w, i, NET_MS);
+    if (remembered || !answers_ping(w, NATION_PLATFORM, one, true))
+        go_offline(w, terminal, remembered ? 0 : w->s->silent ? SILENCE_MS + 80 : 80);
+    else if (nation_platform_receive(w->at[NATION_PLATFORM], one->to[NATION_PLATFORM].instance, who(w, terminal)) != 0)
+        go_offline(w, terminal, NET_MS);
 }
 
-/* --- the day ---------------------------------------------------------------------------------------------------------- */
-
-static double receptions_per_tick(int64_t now_ms) {
-    const int64_t half = (now_ms - 8LL * 3600000) / 1800000;
-    double all = 0;
-    for (int k = 0; k < NATION_KINDS; k++)
-        all += kinds[k].count * kinds[k].receptions;
-    if (now_ms < 8LL * 3600000 || half >= (int64_t)(sizeof halves / sizeof *halves))
-        return 0;
-    return all * halves[half] / 1000 / 1800 * NATION_TICK_MS / 1000;
+static void nothing_received(void *context, uint32_t terminal, int64_t waited_ms) {
+    (void)context;
+    (void)terminal;
+    (void)waited_ms;
 }
 
-/* Poisson, by its normal approximation where it is large. */
-static uint32_t draw(double mean) {
-    if (mean <= 0)
-        return 0;
-    const double u = ((double)(nation_chance() >> 11) + 0.5) / 9007199254740992.0,
-                 v = ((double)(nation_chance() >> 11) + 0.5) / 9007199254740992.0;
-    const double drawn = mean + sqrt(mean) * sqrt(-2 * log(u)) * cos(6.283185307179586 * v);
-    return drawn > 0 ? (uint32_t)(drawn + 0.5) : 0;
-}
-
-static uint32_t any_institution(void) {
-    double all = 0, first = 0;
-    for (int k = 0; k < NATION_KINDS; k++)
-        all += kinds[k].count * kinds[k].receptions;
-    double at = (double)(nation_chance() >> 11) / 9007199254740992.0 * all;
-    uint32_t begin = 0;
-    for (int k = 0; k < NATION_KINDS; k++) {
-        first = kinds[k].count * kinds[k].receptions;
-        if (at < first)
-            return begin + (uint32_t)(at / kinds[k].receptions);
-        at -= first;
-        begin += kinds[k].count;
-    }
-    return begin - 1;
-}
-
-static double quantile(const uint32_t bins[WAITS_BINS], double part) {
-    uint64_t all = 0, seen = 0;
-    for (int i = 0; i < WAITS_BINS; i++)
-        all += bins[i];
-    for (int i = 0; i < WAITS_BINS; i++)
-        if ((seen += bins[i]) >= (uint64_t)(part * (double)all) && all > 0)
-            return (i + 1) * 10.0;
-    return 0;
-}
-
-static void end_row(world *w) {
-    nation_row *r = &w->row;
-    const double time = w->day->cores * ROW_MS;
-    double used, live;
-    nation_platform_used(w->platform, &used, &live);
-    r->at_ms = w->now_ms;
-    r->used = used / time;
-    r->live = live / time;
-    r->waiting = w->waiting;
-    r->counter_p50_ms = quantile(w->waits, 0.5);
-    r->counter_p99_ms = quantile(w->waits, 0.99);
-    w->day->tries += r->tries;
-    const double could = (time - live) / (w->costs->evidence + w->costs->signature / BATCH);
-    const double batched = (double)(r->evidences - r->online);
-    /* Where much waits all the time, and the counter leaves something. */
-    if (w->waiting > 200000 && could > time / 20 && is_up(w) && w->now_ms - w->s->down_until_ms >= ROW_MS &&
-        batched / could < w->day->worst_part)
-        w->day->worst_part = batched / could;
-    if (w->day->row_count < NATION_ROWS_MAX)
-        w->day->rows[w->day->row_count++] = *r;
-    memset(r, 0, sizeof *r);
-    memset(w->waits, 0, sizeof w->waits);
-}
-
-/* The platform is back: who waits now is what must become final. */
-static void recover(world *w) {
-    w->backlog = 0;
-    for (uint32_t i = 0; i < w->count; i++) {
-        w->all[i].backlog = w->all[i].waiting > 0;
-        w->backlog += w->all[i].backlog;
-    }
-}
-
-static void turn(world *w, int64_t tick) {
-    const bool up = is_up(w) || w->s->cut_part > 0;
-    const nation_events events = {w, received, batch_taken};
-    nation_set_now(w->now_ms);
-    if (w->was_up && !up)
-        nation_platform_drop(w->platform, w, batch_lost);
-    w->was_up = up;
-    if (w->now_ms == w->s->down_until_ms)
-        recover(w);
-    for (uint32_t i = w->ticks[tick], next; i != NONE; i = next) {
-        next = w->all[i].next;
-        w->all[i].due = false;
-        try_sending(w, i);
-    }
-    for (uint32_t n = draw(receptions_per_tick(w->now_ms)); n > 0; n--)
-        receive(w, any_institution());
-    nation_platform_work(w->platform, w->now_ms, &events);
-}
-
-static void settle(world *w) {
-    uint32_t i = 0;
-    for (int k = 0; k < NATION_KINDS; k++)
-        for (uint32_t n = 0; n < kinds[k].count; n++, i++) {
-            institution *one = &w->all[i];
-            one->kind = (uint8_t)k;
-            one->cut = nation_below(1000) < w->s->cut_part * 1000;
-            one->old = nation_below(1000) < w->s->old_part * 1000;
-            one->skew = (uint16_t)(nation_below(1000) < w->s->wrong_clocks * 1000 ? nation_below(2 * SKEW_S) : SKEW_S);
-            one->waiting = w->s->waiting_max ? 1 + nation_below(w->s->waiting_max) : 0;
-            w->waiting += one->waiting;
-            w->made += one->waiting;
-            /* Terminals are switched on in the quarter of an hour before eight. */
-            if (one->waiting > 0 || (w->s->storm && i == 0))
-                schedule(w, i, 8LL * 3600000 - nation_below(900000));
-        }
-}
-
-static int by_number(const void *a, const void *b) {
-    const float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
-static double end_quantile(world *w, int group) {
-    const uint32_t n = w->end_count[group];
-    qsort(w->ends[group], n, sizeof(float), by_number);
-    return n ? (double)w->ends[group][n - 1 - n / 100] : 0;
-}
-
-static void simulate(world *w) {
-    settle(w);
-    for (uint32_t tick = 0; tick < TICKS; tick++) {
-        w->now_ms = NATION_FIRST_MS + (int64_t)tick * NATION_TICK_MS;
-        if (w->now_ms % ROW_MS == 0 && tick > 0)
-            end_row(w);
-        if (w->now_ms > 19LL * 3600000 && w->waiting == 0 && w->backlog == 0)
-            break;
-        turn(w, tick);
-    }
-    w->day->lost = w->made - w->final - w->waiting;
-    w->day->counter_p99_ms = quantile(w->waits_day, 0.99);
-    w->day->hospital_p99_s = end_quantile(w, 0);
-    w->day->clinic_p99_s = end_quantile(w, 1);
-}
-
-bool nation_run(const nation_scenario *s, const nation_costs *costs, nation_day *out) {
-    struct timespec begin, end;
-    world *w = calloc(1, sizeof *w);
-    clock_gettime(CLOCK_MONOTONIC, &begin);
-    memset(out, 0, sizeof *out);
-    out->final_s = -1;
-    out->worst_part = 1;
-    out->cores = s->cores_each * s->instances;
-    if (!w)
-        return false;
-    *w = (world){.s = s, .costs = costs, .day = out, .count = NATION_INSTITUTIONS, .was_up = true};
-    nation_seed(1);
-    nation_set_room((int)(s->cores_each * 64), (int)(s->cores_each * 16));
-    w->platform = nation_platform_new(s->instances, s->cores_each, costs);
-    w->all = calloc(w->count, sizeof *w->all);
-    w->ticks = malloc(TICKS * sizeof *w->ticks);
-    w->ends[0] = calloc(w->count, sizeof(float));
-    w->ends[1] = calloc(w->count, sizeof(float));
-    const bool good = w->platform && w->all && w->ticks && w->ends[0] && w->ends[1];
-    if (good) {
-        memset(w->ticks, 0xFF, TICKS * sizeof *w->ticks);
-        simulate(w);
-    }
-    nation_platform_free(&w->platform);
-    free(w->all);
-    free(w->ticks);
-    free(w->ends[0]);
-    free(w->ends[1]);
-    free(w);
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    out->seconds = (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
-    return good;
+void nation_work(nation_world *w) {
+    const nation_events receptions = {w, received, receptions_taken}, visits = {w, nothing_received, visits_taken};
+    nation_platform_work(w->at[NATION_PLATFORM], w->now_ms, &receptions);
+    if (w->at[NATION_HISTORY])
+        nation_platform_work(w->at[NATION_HISTORY], w->now_ms, &visits);
 }

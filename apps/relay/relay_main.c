@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* uketsuke-relay: one Secure Element for the terminals of a hospital. */
+#include "main/extract_commands.h"
 #include "main/outcome_commands.h"
 #include "main/relay_commands.h"
 #include "main/relay_serve.h"
@@ -45,6 +46,9 @@ static const program_command commands[] = {
         outcome_command_export),
     ROW("outcomes check", NULL, "check that no outcome was removed or changed, and sum them up", PROGRAM_TAKES(JSON),
         outcome_command_check),
+    ROW("extract list", NULL, "show whose eligibility a running relay wants checked again, and why",
+        PROGRAM_TAKES(JSON), extract_command_list),
+    ROW("extract query", NULL, "have it ask the platform about them now", PROGRAM_TAKES(JSON), extract_command_query),
 };
 
 ENVIRONMENT_CLEARED_AT_START;

@@ -19,7 +19,7 @@ const page_file page_files[PAGE_FILES] = {
     {"/texts.js", "texts.js", SCRIPT},          {"/patient.js", "patient.js", SCRIPT},
     {"/staff.js", "staff.js", SCRIPT},          {"/ask.js", "ask.js", SCRIPT},
     {"/office.js", "office.js", SCRIPT},        {"/person.js", "person.js", SCRIPT},
-    {"/visit.js", "visit.js", SCRIPT},
+    {"/visit.js", "visit.js", SCRIPT},          {"/slip.js", "slip.js", SCRIPT},
 };
 
 result page_files_read(const char *folder, buffer content[PAGE_FILES]) {

@@ -12,7 +12,7 @@ typedef struct page_file {
     const char *type;
 } page_file;
 
-#define PAGE_FILES 13
+#define PAGE_FILES 14
 #define PAGE_FILE_MAX ((size_t)256 * 1024)
 
 extern const page_file page_files[PAGE_FILES];

@@ -6,6 +6,7 @@
 #include "door.h"
 #include "feed.h"
 #include "page_files.h"
+#include "phrases.h"
 #include "staff_commands.h"
 
 #include "base/file.h"
@@ -22,6 +23,7 @@
 
 #define SECRET_NAME "cookie.secret"
 #define OK 200
+#define NO_CONTENT 204
 #define SEE_OTHER 303
 #define BAD_REQUEST 400
 #define FORBIDDEN 403
@@ -29,13 +31,16 @@
 #define ADDED_ROUTES 4 /* two streams, commands, the end */
 #define JSON "application/json"
 #define STREAM_MAX ((size_t)64 * 1024)
+#define PHRASES "/phrases/"
+#define PHRASE_PATH_SIZE (sizeof PHRASES + PHRASE_NAME_SIZE)
 
 struct screen {
     const screen_options *options;
     admissions *admissions;
     feed *patient, *staff;
     buffer files[PAGE_FILES];
-    http_local_route routes[PAGE_FILES + ADDED_ROUTES];
+    char phrase_paths[PHRASE_RECORDINGS][PHRASE_PATH_SIZE];
+    http_local_route routes[PAGE_FILES + PHRASE_RECORDINGS + ADDED_ROUTES];
     http_local *server;
     door door;
     int listener; /* of the door */
@@ -101,6 +106,21 @@ static void send_file(void *context, const http_local_request *request, http_loc
             reply->content_type = page_files[i].type;
             buffer_append(&reply->body, buffer_bytes(&s->files[i]));
         }
+}
+
+/* Read anew each time, so that one that was replaced is heard at once. One that is not there is no failure. */
+static void send_phrase(void *context, const http_local_request *request, http_local_reply *reply) {
+    const screen *s = context;
+    buffer recording = BUFFER_INIT(PHRASE_BYTES_MAX);
+    const result code = phrase_read(s->options->phrases, request->path + strlen(PHRASES), &recording);
+    if (code != RESULT_OK && code != RESULT_NOT_FOUND)
+        log_warning("the recording %s: %s", request->path, result_text(code));
+    reply->status = code == RESULT_OK ? OK : NO_CONTENT;
+    if (code == RESULT_OK) {
+        reply->content_type = "audio/wav";
+        buffer_append(&reply->body, buffer_bytes(&recording));
+    }
+    buffer_wipe(&recording);
 }
 
 static void do_command(void *context, const http_local_request *request, http_local_reply *reply) {
@@ -175,6 +195,12 @@ static void make_routes(screen *s) {
     http_local_route *row = s->routes;
     for (size_t i = 0; i < PAGE_FILES; i++)
         *row++ = (http_local_route){"GET", page_files[i].path, send_file, NULL, 0};
+    for (size_t i = 0; i < PHRASE_RECORDINGS; i++) {
+        char name[PHRASE_NAME_SIZE];
+        phrase_name(i, name);
+        snprintf(s->phrase_paths[i], PHRASE_PATH_SIZE, PHRASES "%s", name);
+        *row++ = (http_local_route){"GET", s->phrase_paths[i], send_phrase, NULL, 0};
+    }
     *row++ = (http_local_route){"GET", "/patient/events", send_events, NULL, 0};
     *row++ = (http_local_route){"GET", "/staff/events", send_events, NULL, 0};
     *row = (http_local_route){"POST", "/staff/do", do_command, NULL, STAFF_BODY_MAX};

@@ -13,9 +13,10 @@
 #define SCREEN_USERS_MAX 16
 
 typedef struct screen_options {
-    const char *desk;   /* path of the desk's socket */
-    const char *folder; /* ours: the door, the secret of cookies */
-    const char *pages;  /* the folder of the pages' files */
+    const char *desk;    /* path of the desk's socket */
+    const char *folder;  /* ours: the door, the secret of cookies */
+    const char *pages;   /* the folder of the pages' files */
+    const char *phrases; /* the folder of recordings; NULL: there are none */
     uint16_t port;
     uid_t users[SCREEN_USERS_MAX]; /* who may open pages */
     size_t user_count;

@@ -5,6 +5,7 @@
  * reads the desk's events, and hands commands of the staff's page on. The way of a request: lib/net/http_local.c (who asks,
  * from where) -> screen.c (let in or not) -> feed.c (events) or staff_commands.c -> desk_call.c => the desk. */
 #include "door.h"
+#include "phrases.h"
 #include "screen.h"
 
 #include "base/environment.h"
@@ -16,6 +17,7 @@
 #include "service/program.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -55,6 +57,7 @@ static result read_options(const configuration *c, screen_options *o) {
         .folder = configuration_need(c, SECTION, "folder", &complete),
         .port = (uint16_t)configuration_number(c, SECTION, "port", PORT, 0, 65535, &complete),
         .pages = configuration_get(c, SECTION, "pages"),
+        .phrases = configuration_get(c, SECTION, "phrases"),
     };
     if (o->pages == NULL)
         o->pages = PAGES_FOLDER;
@@ -153,6 +156,35 @@ static result check(const program_arguments *a) {
     return desk && pages ? RESULT_OK : RESULT_UNAVAILABLE;
 }
 
+/* --- recordings ----------------------------------------------------------------------------------------------------- */
+
+static const char *state_of_recording(const char *folder, const char *name) {
+    buffer recording = BUFFER_INIT(PHRASE_BYTES_MAX);
+    const result code = phrase_read(folder, name, &recording);
+    buffer_wipe(&recording);
+    return code == RESULT_OK ? "recorded" : code == RESULT_NOT_FOUND ? "missing" : "unusable";
+}
+
+/* For uketsuke-phrases, and to see what is still to be recorded: name, state, text; tabs between them. */
+static result phrases(const program_arguments *a) {
+    screen_options options;
+    json_t *list = json_array();
+    const result code = read_options(a->configuration, &options);
+    for (size_t i = 0; code == RESULT_OK && i < PHRASE_RECORDINGS; i++) {
+        char name[PHRASE_NAME_SIZE];
+        phrase_name(i, name);
+        const char *state = state_of_recording(options.phrases, name), *text = phrase_text(i);
+        if (a->json)
+            json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "name", name, "state", state, "text", text));
+        else
+            printf("%s\t%s\t%s\n", name, state, text);
+    }
+    if (code == RESULT_OK && a->json && json_dumpf(list, stdout, JSON_COMPACT) == 0)
+        puts("");
+    json_decref(list);
+    return code;
+}
+
 #define ROW(name_, words_, options_, help_, run_)                                                                      \
     {.line = {.name = (name_),                                                                                         \
               .arguments = (words_),                                                                                   \
@@ -164,6 +196,7 @@ static result check(const program_arguments *a) {
 static const program_command commands[] = {
     ROW("serve", NULL, 0, "serve the pages until SIGINT or SIGTERM", serve),
     ROW("address", "VIEW", 0, "print an address that opens the view patient or staff once, for this user", address),
+    ROW("phrases", NULL, PROGRAM_TAKES(JSON), "list what the patient is told, and what of it is recorded", phrases),
     ROW("check", NULL, PROGRAM_TAKES(JSON), "say whether the pages and the desk answer", check),
 };
 

@@ -28,6 +28,7 @@ static const row rows[] = {
     {"today", 0, 0, {"from", "to"}},
     {"today find", 0, ARGUMENTS_MAX, {NULL}},
     {"today show", 0, 1, {NULL}},
+    {"today slip", 0, 1, {NULL}},
     {"today amend", 0, 1, {"hospitalNumber", "department"}},
     {"receptions", 0, 0, {"all"}},
     {"receptions done", 0, 1, {"again"}},

@@ -11,6 +11,7 @@ static const char *const allowed[] = {
     "HOME",   "LANG", "LANGUAGE", "LC_*", "LOGNAME", "PATH", "TERM", "TZ", "USER",
     "NOTIFY_SOCKET", "WATCHDOG_*", /* systemd's, sd_notify(3) */
     "LISTEN_FDS", "LISTEN_PID",    /* and sd_listen_fds(3) */
+    "JOURNAL_STREAM",              /* and systemd.exec(5) */
     "PCSCLITE_CSOCK_NAME",         /* another pcscd than the machine's: the tests' */
     "UKETSUKE_*",                  /* ours; docs/guides/terminal.md */
     "LD_*",                        /* the loader has done with them, and those whom we start have it from us */

@@ -12,6 +12,9 @@ typedef enum log_level { LOG_ERROR = 3, LOG_WARNING = 4, LOG_NOTICE = 5, LOG_INF
 
 /* name: the program's name, shown in each line; kept by pointer. stream: kept, not owned; NULL for standard error. */
 void log_open(const char *name, log_level max, FILE *stream);
+/* From here on each line begins with the time (RFC 3339, UTC), as programs that stay need it; not where the lines go to
+ * systemd's journal, which notes it itself. */
+void log_with_times(void);
 /* From the text of an option: error, warning, notice, info, debug. -1 when it is none of them. */
 int log_level_of(const char *text);
 

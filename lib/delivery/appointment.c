@@ -201,9 +201,11 @@ typedef struct days {
 static result note_day(void *context, const char *name, int64_t version) {
     days *found = context;
     (void)version;
-    const char *day = name + strlen(SETTING);
-    if (strncmp(name, SETTING, strlen(SETTING)) == 0 && clock_check_date(day) == RESULT_OK && found->count < LISTS_MAX)
-        memcpy(found->day[found->count++], day, CLOCK_DATE_SIZE);
+    const size_t length = strlen(SETTING);
+    if (strncmp(name, SETTING, length) != 0 || clock_check_date(name + length) != RESULT_OK)
+        return RESULT_OK;
+    if (found->count < LISTS_MAX)
+        memcpy(found->day[found->count++], name + length, CLOCK_DATE_SIZE);
     return RESULT_OK;
 }
 

@@ -57,6 +57,18 @@ void desk_note_mark(desk_note *note, const desk_worker *by, int64_t at) {
     clock_text(at, note->done_at);
 }
 
+const char *desk_note_worker(const desk_note *note) {
+    return note->done_name[0] != 0 ? note->done_name : note->done_by;
+}
+
+bool desk_note_done(const desk_note *note, char at[CLOCK_PEOPLE_SIZE]) {
+    int64_t done_at;
+    *at = 0;
+    if (clock_parse(note->done_at, &done_at) == RESULT_OK)
+        clock_text_in_japan(done_at, at);
+    return note->done_at[0] != 0;
+}
+
 bool desk_note_is_empty(const desk_note *note) {
     for (size_t i = 0; i < MEMBERS; i++)
         if (*((const char *)note + members[i].offset) != 0)

@@ -39,6 +39,11 @@ typedef struct desk_worker {
 } desk_worker;
 void desk_note_mark(desk_note *note, const desk_worker *by, int64_t at);
 
+/* Who it was, by name where there is one. Borrowed. */
+const char *desk_note_worker(const desk_note *note);
+/* Whether somebody has; at: when, as the clock in Japan shows it, "" when that cannot be read. */
+bool desk_note_done(const desk_note *note, char at[CLOCK_PEOPLE_SIZE]);
+
 /* Whether nothing is noted. */
 bool desk_note_is_empty(const desk_note *note);
 

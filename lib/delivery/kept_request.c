@@ -154,7 +154,7 @@ static result prepare(store_access *s, const kept_request *r, entry *e, terminal
     result code = uuid_v7(out->record.id);
     snprintf(out->record.kind, sizeof out->record.kind, "%s", kinds[r->service]);
     snprintf(out->record.subject, sizeof out->record.subject, "%s", r->owner);
-    snprintf(out->record.state, sizeof out->record.state, "%s", KEPT_QUEUED);
+    snprintf(out->record.state, sizeof out->record.state, "%s", r->status != 0 ? KEPT_ANSWERED : KEPT_QUEUED);
     if (code == RESULT_OK)
         code = write_plain(r, &e->plain);
     return code == RESULT_OK ? token_of(s, r, &e->tokens) : code;
@@ -172,6 +172,7 @@ result kept_request_add(store_access *s, kept_request *const *all, size_t count)
     entry *entries = calloc(GROUP_COMMIT_MAX, sizeof *entries);
     result code = entries == NULL ? RESULT_NO_MEMORY : count <= GROUP_COMMIT_MAX ? RESULT_OK : RESULT_INTERNAL;
     for (size_t i = 0; code == RESULT_OK && i < count; i++) {
+        all[i]->answered_at = all[i]->status != 0 ? clock_wall_s() : 0;
         code = prepare(s, all[i], &entries[i], &additions[i]);
         content[i] = buffer_bytes(&entries[i].plain);
     }

@@ -57,7 +57,8 @@ void kept_request_wipe(kept_request *r);
 /* r->service, owner and body are given. RESULT_NOT_FOUND: this owner has no such request here, or its answer is purged.
  * Else r is filled. */
 result kept_request_find(store_access *s, kept_request *r);
-/* Some at once, with one write to the disk: all of them, or none. What came twice is there twice (kept_request_is_same).
+/* Some at once, with one write to the disk: all of them, or none. One with a status has its answer already, with type and
+ * signature, and is KEPT_ANSWERED from the start. What came twice is there twice (kept_request_is_same).
  * Durable when it returns RESULT_OK; id, state and at of each are filled in. At most GROUP_COMMIT_MAX
  * (store/group_commit.h). */
 result kept_request_add(store_access *s, kept_request *const *all, size_t count);

@@ -19,12 +19,16 @@
 
 typedef struct comparison {
     store_access *store;
+    ledger wanted; /* what must be there */
     ledger found;  /* what is there, counted anew */
     char *problem; /* "": none yet */
+    const _Atomic bool *must_stop;
 } comparison;
 
 static result add_found(void *context, const terminal_record *record) {
     comparison *c = context;
+    if (c->must_stop != NULL && *c->must_stop)
+        return RESULT_TIMEOUT;
     ledger_group *g = ledger_make_group(&c->found, record->kind, record->state);
     return g != NULL ? ledger_count_record(c->store, g, record, 1) : RESULT_BAD_SIGNATURE;
 }
@@ -75,7 +79,7 @@ static bool groups_agree(const ledger_group *wanted, const ledger_group *there) 
 
 /* The first group that differs: looked for in both directions. */
 static bool find_difference(comparison *c, const ledger_group **wanted, const ledger_group **there) {
-    ledger *l = c->store->ledger;
+    ledger *l = &c->wanted;
     for (size_t i = 0; i < l->group_count; i++) {
         *wanted = &l->groups[i];
         *there = ledger_find_group(&c->found, l->groups[i].kind, l->groups[i].state);
@@ -91,19 +95,10 @@ static bool find_difference(comparison *c, const ledger_group **wanted, const le
     return false;
 }
 
-static result compare_records(comparison *c) {
-    const ledger_group *wanted, *there;
-    result code = terminal_store_each(c->store->file, add_found, c);
-    if (code != RESULT_OK || !find_difference(c, &wanted, &there))
-        return code;
-    name_group(c, wanted, there);
-    char in_general[LEDGER_PROBLEM_SIZE];
-    snprintf(in_general, sizeof in_general, "%s", c->problem);
-    *c->problem = 0;
+static void name_difference(comparison *c, const ledger_group *wanted, const ledger_group *there) {
     name_changed(c);
     if (*c->problem == 0)
-        snprintf(c->problem, LEDGER_PROBLEM_SIZE, "%s", in_general);
-    return RESULT_BAD_SIGNATURE;
+        name_group(c, wanted, there);
 }
 
 static result add_found_setting(void *context, const char *name, int64_t version) {
@@ -144,48 +139,101 @@ static result compare_settings(comparison *c) {
     return code;
 }
 
-static result read_ledger(store_access *s) {
-    buffer sealed = BUFFER_INIT(LEDGER_TEXT_MAX), text = BUFFER_INIT(LEDGER_TEXT_MAX);
-    ledger_forget(s);
-    s->ledger = calloc(1, sizeof *s->ledger);
-    result code = s->ledger != NULL ? terminal_store_setting(s->file, SETTING_LEDGER, &s->ledger->number, &sealed)
-                                    : RESULT_NO_MEMORY;
+/* RESULT_BAD_SIGNATURE: it is not one of this store's. */
+static result unseal_ledger(const store_access *s, int64_t number, bytes sealed, ledger *out) {
+    buffer text = BUFFER_INIT(LEDGER_TEXT_MAX);
+    *out = (ledger){.number = number, .counter = -1};
+    result code = record_open_setting(s, SETTING_LEDGER, number, sealed, &text);
     if (code == RESULT_OK)
-        code = record_open_setting(s, SETTING_LEDGER, s->ledger->number, buffer_bytes(&sealed), &text);
-    if (code == RESULT_OK) {
-        s->ledger->counter = -1;
-        code = ledger_read_text((char *)(uintptr_t)buffer_text(&text), s->ledger);
-    }
-    buffer_wipe(&sealed);
+        code = ledger_read_text((char *)(uintptr_t)buffer_text(&text), out);
     buffer_wipe(&text);
-    return code == RESULT_NOT_FOUND || code == RESULT_TRUNCATED || code == RESULT_INVALID ? RESULT_BAD_SIGNATURE : code;
+    return code == RESULT_TRUNCATED || code == RESULT_INVALID ? RESULT_BAD_SIGNATURE : code;
 }
 
-static result compare(store_access *s, char problem[LEDGER_PROBLEM_SIZE]) {
+static result read_ledger(store_access *s) {
+    buffer sealed = BUFFER_INIT(LEDGER_TEXT_MAX);
+    int64_t number = 0;
+    ledger_forget(s);
+    s->ledger = calloc(1, sizeof *s->ledger);
+    result code = s->ledger != NULL ? terminal_store_setting(s->file, SETTING_LEDGER, &number, &sealed)
+                                    : RESULT_NO_MEMORY;
+    if (code == RESULT_OK)
+        code = unseal_ledger(s, number, buffer_bytes(&sealed), s->ledger);
+    buffer_wipe(&sealed);
+    return code == RESULT_NOT_FOUND ? RESULT_BAD_SIGNATURE : code;
+}
+
+static result ledger_problem(result code, char problem[LEDGER_PROBLEM_SIZE]) {
+    if (code == RESULT_BAD_SIGNATURE)
+        snprintf(problem, LEDGER_PROBLEM_SIZE, "%s %s %s", _("the setting"), SETTING_LEDGER, _("was changed"));
+    return code;
+}
+
+static result compare_all_settings(store_access *s, char problem[LEDGER_PROBLEM_SIZE]) {
     comparison *c = calloc(1, sizeof *c);
     if (c == NULL)
         return RESULT_NO_MEMORY;
     c->store = s;
     c->problem = problem;
-    result code = compare_settings(c);
+    const result code = compare_settings(c);
+    free(c);
+    return code;
+}
+
+result ledger_load_quickly(store_access *s, char problem[LEDGER_PROBLEM_SIZE]) {
+    *problem = 0;
+    /* Before anything is read: what is written meanwhile makes it stale. */
+    result code = terminal_store_others(s->file, &s->ledger_seen);
     if (code == RESULT_OK)
-        code = compare_records(c);
+        code = terminal_store_check_form(s->file);
+    if (code == RESULT_BAD_SIGNATURE)
+        snprintf(problem, LEDGER_PROBLEM_SIZE, "%s", _("its tables are not those of this program"));
+    if (code == RESULT_OK)
+        code = ledger_problem(read_ledger(s), problem);
+    if (code == RESULT_OK)
+        code = compare_all_settings(s, problem);
+    if (code != RESULT_OK)
+        ledger_forget(s);
+    return code;
+}
+
+/* Whoever writes meanwhile is not seen: the ledger and the records are those of one moment. */
+static result compare_records(comparison *c, int64_t since) {
+    const ledger_group *wanted, *there;
+    buffer sealed = BUFFER_INIT(LEDGER_TEXT_MAX);
+    int64_t number = 0;
+    result code = terminal_store_each_beside(c->store->file, SETTING_LEDGER, &number, &sealed, add_found, c);
+    if (code == RESULT_NOT_FOUND || (code == RESULT_OK && number < since))
+        code = ledger_problem(RESULT_BAD_SIGNATURE, c->problem);
+    else if (code == RESULT_OK)
+        code = ledger_problem(unseal_ledger(c->store, number, buffer_bytes(&sealed), &c->wanted), c->problem);
+    buffer_wipe(&sealed);
+    if (code != RESULT_OK || !find_difference(c, &wanted, &there))
+        return code;
+    name_difference(c, wanted, there);
+    return RESULT_BAD_SIGNATURE;
+}
+
+result ledger_compare(store_access *s, int64_t since, const _Atomic bool *must_stop,
+                      char problem[LEDGER_PROBLEM_SIZE]) {
+    comparison *c = calloc(1, sizeof *c);
+    if (c == NULL)
+        return RESULT_NO_MEMORY;
+    *problem = 0;
+    c->store = s;
+    c->problem = problem;
+    c->must_stop = must_stop;
+    result code = terminal_store_check(s->file);
+    if (code == RESULT_OK)
+        code = compare_records(c, since);
     free(c);
     return code;
 }
 
 result ledger_load(store_access *s, char problem[LEDGER_PROBLEM_SIZE]) {
-    *problem = 0;
-    /* Before anything is read: what is written meanwhile makes it stale. */
-    result code = terminal_store_others(s->file, &s->ledger_seen);
+    result code = ledger_load_quickly(s, problem);
     if (code == RESULT_OK)
-        code = terminal_store_check(s->file);
-    if (code == RESULT_BAD_SIGNATURE)
-        snprintf(problem, LEDGER_PROBLEM_SIZE, "%s", _("its tables are not those of this program"));
-    if (code == RESULT_OK && (code = read_ledger(s)) == RESULT_BAD_SIGNATURE)
-        snprintf(problem, LEDGER_PROBLEM_SIZE, "%s %s %s", _("the setting"), SETTING_LEDGER, _("was changed"));
-    if (code == RESULT_OK)
-        code = compare(s, problem);
+        code = ledger_compare(s, s->ledger->number, NULL, problem);
     if (code != RESULT_OK)
         ledger_forget(s);
     return code;

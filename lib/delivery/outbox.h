@@ -52,6 +52,7 @@ typedef struct outbox_receptions {
     long long damaged;  /* cannot be read any more */
     long long unusable; /* answers that could not be taken in */
     long long kept;     /* taken, to be answered later */
+    long long to_call;  /* patients whom a relay has asked about, with another coverage than before */
     bool unregistered;  /* the platform does not know this terminal, or its SE */
     bool clock_off; /* the platform's time came with the answers, and this machine's is another (delivery/beacon.h) */
     outbox_run run;
@@ -72,7 +73,8 @@ void outbox_add_receptions(outbox_receptions *sum, const outbox_receptions *more
 
 /* Fetches the answers that a relay has for this terminal (GET /results), and takes each in exactly as if the platform had
  * just given it: verified, matched by evidence id, stored; then the relay is told that it may forget it. An answer that
- * cannot be verified is not taken in, and stays where it is (unusable). out is made afresh. */
+ * cannot be verified is not taken in, and stays where it is (unusable). What the relay has asked by itself goes to the
+ * list of those to call (delivery/pre_check_result.h). out is made afresh. */
 void outbox_fetch_receptions(store_access *s, const remote *platform, const outbox_events *events,
                              outbox_receptions *out);
 

@@ -5,6 +5,7 @@
 
 #include "delivery/beacon.h"
 #include "delivery/ledger.h"
+#include "delivery/pre_check_result.h"
 #include "delivery/reception_request.h"
 
 #include "base/clock.h"
@@ -162,6 +163,11 @@ static result keep(sending *s, const remote_answer *answers, size_t index, recep
 
 /* --- entry by entry ----------------------------------------------------------------------------------------------- */
 
+/* Whether it is about that day. A platform of the version before may not say. */
+static bool is_about(const eligibility_response *answer, const char *day) {
+    return answer->service_date[0] == 0 || strcmp(answer->service_date, day) == 0;
+}
+
 /* The reception that an entry is about: by the evidence that it names, never by its place. The number of records: none
  * of those that were sent, or one that has its answer already. */
 static size_t find_named(const batch *b, const char *evidence_id) {
@@ -174,9 +180,10 @@ static size_t find_named(const batch *b, const char *evidence_id) {
 static result take_answer(sending *s, const remote_answer *answers, size_t index) {
     batch *b = s->batch;
     const size_t i = find_named(b, b->answer.evidence_id);
-    if (i == b->count && s->late)
+    if (s->late && (i == b->count || !is_about(&b->answer, b->requests[i].service_date)))
         return RESULT_OK;
-    if (i == b->count || strcmp(b->answer.patient_serial, b->requests[i].patient_serial) != 0)
+    if (i == b->count || !is_about(&b->answer, b->requests[i].service_date) ||
+        strcmp(b->answer.patient_serial, b->requests[i].patient_serial) != 0)
         return RESULT_INVALID;
     reception_record *record = &b->records[i];
     const eligibility_coverage *now = eligibility_coverage_on(&b->answer, b->requests[i].service_date);
@@ -360,40 +367,30 @@ static void pass_kept(sending *s) {
     buffer_wipe(&value);
 }
 
-static void send(sending *s, bool all) {
-    result code = s->batch != NULL ? RESULT_OK : RESULT_NO_MEMORY;
+/* made: where from and where to. */
+static void send(const sending *made, bool all) {
+    sending s = *made;
+    *s.out = (outbox_receptions){0};
+    s.batch = calloc(1, sizeof *s.batch);
+    result code = s.batch != NULL ? RESULT_OK : RESULT_NO_MEMORY;
     if (code == RESULT_OK && !all)
-        pass_kept(s);
+        pass_kept(&s);
     if (code == RESULT_OK)
-        code = send_all(s);
-    outbox_finish(&s->out->run, code, s->out->kept + s->passed);
-    if (s->batch != NULL)
-        batch_wipe(s->batch);
-    free(s->batch);
+        code = send_all(&s);
+    outbox_finish(&s.out->run, code, s.out->kept + s.passed);
+    if (s.batch != NULL)
+        batch_wipe(s.batch);
+    free(s.batch);
 }
 
 void outbox_send_receptions(store_access *store, const remote *platform, const outbox_events *events, bool asks_time,
                             outbox_receptions *out) {
-    *out = (outbox_receptions){0};
-    send(&(sending){.store = store,
-                    .platform = platform,
-                    .events = events,
-                    .out = out,
-                    .batch = calloc(1, sizeof(batch)),
-                    .asks = asks_time},
-         true);
+    send(&(sending){.store = store, .platform = platform, .events = events, .out = out, .asks = asks_time}, true);
 }
 
 void outbox_send_new_receptions(store_access *store, const remote *platform, const outbox_events *events,
                                 bool asks_time, outbox_receptions *out) {
-    *out = (outbox_receptions){0};
-    send(&(sending){.store = store,
-                    .platform = platform,
-                    .events = events,
-                    .out = out,
-                    .batch = calloc(1, sizeof(batch)),
-                    .asks = asks_time},
-         false);
+    send(&(sending){.store = store, .platform = platform, .events = events, .out = out, .asks = asks_time}, false);
 }
 
 void outbox_add_receptions(outbox_receptions *sum, const outbox_receptions *more) {
@@ -405,6 +402,7 @@ void outbox_add_receptions(outbox_receptions *sum, const outbox_receptions *more
     sum->damaged += more->damaged;
     sum->unusable += more->unusable;
     sum->kept += more->kept;
+    sum->to_call += more->to_call;
     sum->unregistered |= more->unregistered;
     sum->clock_off |= more->clock_off;
 }
@@ -459,8 +457,9 @@ static bool take_kept(void *context, const char *request_hash, result code, cons
     const result gathered = gather_named(s, reply);
     if (gathered == RESULT_OK)
         take_answers(s, reply);
-    else
-        outbox_stop(&s->out->run, OUTBOX_STORE, gathered);
+    const result checked = gathered == RESULT_OK ? pre_check_take_result(s->store, reply, &s->out->to_call) : gathered;
+    if (checked != RESULT_OK)
+        outbox_stop(&s->out->run, OUTBOX_STORE, checked);
     batch_wipe(s->batch);
     return s->out->run.end == OUTBOX_DONE;
 }

@@ -69,6 +69,15 @@ void pacing_again(pacing *p, int64_t now_ms) {
     p->due_ms = now_ms + AGAIN_MS;
 }
 
+void pacing_is_back(pacing *p, int64_t now_ms, uint16_t chance) {
+    if (!p->told && p->failures > 0 && p->due_ms > now_ms && chance < UINT16_MAX / 4)
+        p->due_ms = now_ms;
+}
+
 bool pacing_is_due(const pacing *p, int64_t now_ms) {
     return now_ms >= p->due_ms;
+}
+
+void pacing_back(pacing *p, int64_t spread_s, int64_t now_ms, uint16_t chance) {
+    *p = (pacing){.due_ms = now_ms + spread(spread_s * 1000, chance)};
 }

@@ -43,4 +43,11 @@ int64_t pacing_pause(pacing *p, pacing_wait told, bool done, uint16_t chance);
 int64_t pacing_after(pacing *p, pacing_wait told, bool done, int64_t now_ms, uint16_t chance);
 /* Something more urgent came in between: once more after a short while, and nothing is counted. */
 void pacing_again(pacing *p, int64_t now_ms);
+/* The service has just answered somebody here, a patient at the counter: whoever waits only because it had been silent
+ * tries at once, on the connection that is open, and needs no handshake of its own. A time that it gave stays. A
+ * quarter of them, by chance: the others come by their own time, so that there is room for all. */
+void pacing_is_back(pacing *p, int64_t now_ms, uint16_t chance);
 bool pacing_is_due(const pacing *p, int64_t now_ms);
+/* The service is back: everybody who waited for it comes at a time of its own, within so many seconds; nothing of before
+ * counts any more. */
+void pacing_back(pacing *p, int64_t spread_s, int64_t now_ms, uint16_t chance);

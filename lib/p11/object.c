@@ -9,10 +9,9 @@
 
 #include <string.h>
 
-#define VALUE_MAX 65536
 #define SIGNATURE_MAX 512 /* RSA-4096 */
 
-result token_find(token *t, CK_OBJECT_CLASS class, const char *label, CK_OBJECT_HANDLE *object) {
+static result search(token *t, CK_OBJECT_CLASS class, const char *label, CK_OBJECT_HANDLE *object) {
     CK_ATTRIBUTE template[] = {{CKA_CLASS, &class, sizeof class}, {CKA_LABEL, (void *)(uintptr_t)label, strlen(label)}};
     CK_ULONG count = 0;
     result code = token_note(t, t->functions->C_FindObjectsInit(t->session, template, 2));
@@ -23,7 +22,20 @@ result token_find(token *t, CK_OBJECT_CLASS class, const char *label, CK_OBJECT_
     return code == RESULT_OK && count == 0 ? RESULT_NOT_FOUND : code;
 }
 
-static result value_of(token *t, CK_OBJECT_CLASS class, const char *label, buffer *value) {
+result token_find(token *t, CK_OBJECT_CLASS class, const char *label, CK_OBJECT_HANDLE *object) {
+    const remembered_object *known = token_recall(t, class, label);
+    t->relied = known != NULL;
+    if (known != NULL) {
+        *object = known->handle;
+        return RESULT_OK;
+    }
+    const result code = search(t, class, label, object);
+    if (code == RESULT_OK)
+        token_memorise(t, class, label, *object);
+    return code;
+}
+
+static result read_value(token *t, CK_OBJECT_CLASS class, const char *label, buffer *value) {
     TOKEN_STEP(false);
     CK_OBJECT_HANDLE object;
     CK_ATTRIBUTE attribute = {CKA_VALUE, NULL, 0};
@@ -32,7 +44,7 @@ static result value_of(token *t, CK_OBJECT_CLASS class, const char *label, buffe
         code = token_note(t, t->functions->C_GetAttributeValue(t->session, object, &attribute, 1));
     if (code != RESULT_OK)
         return code;
-    if (attribute.ulValueLen == CK_UNAVAILABLE_INFORMATION || attribute.ulValueLen > VALUE_MAX)
+    if (attribute.ulValueLen == CK_UNAVAILABLE_INFORMATION || attribute.ulValueLen > TOKEN_VALUE_MAX)
         return RESULT_TOO_LONG;
     size_t before = value->length;
     attribute.pValue = buffer_extend(value, attribute.ulValueLen);
@@ -40,7 +52,15 @@ static result value_of(token *t, CK_OBJECT_CLASS class, const char *label, buffe
         return value->failed;
     code = token_note(t, t->functions->C_GetAttributeValue(t->session, object, &attribute, 1));
     buffer_truncate(value, code == RESULT_OK ? before + attribute.ulValueLen : before);
+    if (code == RESULT_OK)
+        token_memorise_value(t, class, label, bytes_of(value->data + before, value->length - before));
     return code;
+}
+
+static result value_of(token *t, CK_OBJECT_CLASS class, const char *label, buffer *value) {
+    const remembered_object *known = token_recall(t, class, label);
+    return known != NULL && known->value.length > 0 ? buffer_append(value, buffer_bytes(&known->value))
+                                                    : read_value(t, class, label, value);
 }
 
 result token_certificate(token *t, const char *label, buffer *der) {

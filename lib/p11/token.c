@@ -16,7 +16,8 @@
  * that no person would wait beyond. */
 #define TRIES_MIN 12
 #define TRIES_MS 15000
-#define PASS_STEP_US 5000
+#define LEAVING_MS 600
+#define LEAVING_STEP_US 20000
 
 result token_module_open(const char *path, token_module **out) {
     TOKEN_STEP(true);
@@ -48,8 +49,10 @@ void token_module_close(token_module **module) {
 }
 
 result token_note(token *t, CK_RV rv) {
-    if (rv != CKR_OK)
+    if (rv != CKR_OK) {
         t->problem = rv;
+        token_forget_objects(t);
+    }
     return return_value_result(rv);
 }
 
@@ -197,27 +200,39 @@ token_life token_life_of(const token *t) {
     return logged_in || !atomic_load(&t->logged_in) ? TOKEN_ALIVE : TOKEN_LOGIN_LOST;
 }
 
+bool token_has_left(const token *t) {
+    TOKEN_STEP(false);
+    const int64_t began_ms = clock_monotonic_ms();
+    while (token_life_of(t) != TOKEN_GONE) {
+        if (clock_monotonic_ms() - began_ms >= LEAVING_MS)
+            return false;
+        usleep(LEAVING_STEP_US);
+    }
+    return true;
+}
+
 void token_recover_by(token *t, bool (*recover)(void *context), void *context) {
     t->recover = recover;
     t->recover_context = context;
 }
 
-/* The time is over, and there were enough tries, too. */
-static bool is_over(int64_t began_ms, int64_t lasts_ms, unsigned tries) {
+bool token_asked_enough(int64_t began_ms, int64_t lasts_ms, unsigned tries) {
     const int64_t passed = clock_monotonic_ms() - began_ms;
     return passed > lasts_ms && (tries >= TRIES_MIN || passed > TRIES_MS);
 }
 
 /* Interference by another program may also cause failures without a visible loss of state. */
 static bool may_pass(result code, int64_t began_ms, unsigned tries) {
-    if ((code != RESULT_IO && code != RESULT_INTERNAL) || is_over(began_ms, PASS_MS, tries))
+    if ((code != RESULT_IO && code != RESULT_INTERNAL) || token_asked_enough(began_ms, PASS_MS, tries))
         return false;
-    usleep(PASS_STEP_US);
+    usleep(TOKEN_ASK_AGAIN_US);
     return true;
 }
 
 bool token_again(token *t, result code, int64_t began_ms, unsigned tries) {
-    if (code == RESULT_OK || t->recover == NULL || t->recovering || is_over(began_ms, RECOVER_MS, tries))
+    if (token_misremembered(t, code))
+        return true;
+    if (code == RESULT_OK || t->recover == NULL || t->recovering || token_asked_enough(began_ms, RECOVER_MS, tries))
         return false;
     if (token_life_of(t) == TOKEN_ALIVE)
         return may_pass(code, began_ms, tries);
@@ -233,6 +248,7 @@ result token_renew_session(token *t) {
     if (rv == CKR_OK) {
         t->functions->C_CloseSession(t->session);
         t->session = fresh;
+        token_forget_objects(t);
     }
     return return_value_result(rv);
 }
@@ -242,6 +258,7 @@ result token_revive(token *t) {
     CK_TOKEN_INFO info;
     char label[TOKEN_LABEL_SIZE];
     t->logged_in = false;
+    token_forget_objects(t);
     if (t->functions->C_GetTokenInfo(t->slot, &info) != CKR_OK)
         return RESULT_REMOVED;
     t->functions->C_CloseSession(t->session); /* it may have outlived its login */
@@ -258,6 +275,7 @@ void token_close(token **t) {
         return;
     token_logout(*t);
     (*t)->functions->C_CloseSession((*t)->session);
+    token_forget_objects(*t);
     free(*t);
     *t = NULL;
 }

@@ -57,14 +57,31 @@ result token_revive(token *t);
 
 /* recover restores session and login when a present card has lost them, for example by another program's reset. A call
  * below that fails for this reason calls recover and is repeated when it returns true, for five seconds; after a failure
- * without a visible reason for a second and a half. On a busy machine it is tried twelve times all the same, for fifteen
- * seconds at most. recover may use the token; it is not called recursively. NULL: none. */
+ * without a visible reason for a second and a half (token_asked_enough). recover may use the token; it is not called
+ * recursively. NULL: none. */
 void token_recover_by(token *t, bool (*recover)(void *context), void *context);
 
-/* The value of the object with this label: appended. RESULT_NOT_FOUND. */
+/* Whether what fails because others disturb the token, and was begun at this time (monotonic), was tried often enough:
+ * lasts_ms have passed, and there were twelve tries, too, which take longer on a busy machine; after fifteen seconds in
+ * any case. */
+bool token_asked_enough(int64_t began_ms, int64_t lasts_ms, unsigned tries);
+#define TOKEN_ANSWERS_WITHIN_MS 2000 /* lasts_ms of who opens a token or looks at it */
+#define TOKEN_ASK_AGAIN_US 5000      /* between two tries */
+
+/* Whether the token's card has left, after a step that failed without saying so. Asked for up to 600 ms: pcscd looks at a
+ * reader that does not tell of removals every 400 ms (pcsc-lite, PCSCLITE_STATUS_POLL_RATE), the command fails at once. */
+bool token_has_left(const token *t);
+
+/* From here on the numbers of this token's objects, and the values that token_certificate and token_data read, are asked
+ * for once and then remembered: a module in another process answers each question by a round trip. Until the session ends,
+ * token_revive, or any failure of a call; never beyond token_close, so never for another token. */
+void token_remember_objects(token *t);
+
+/* The value of the object with this label: appended. Not for one that changes (token_data_exact). RESULT_NOT_FOUND. */
 result token_certificate(token *t, const char *label, buffer *der);
 result token_data(token *t, const char *label, buffer *value);
-/* The same for a value of a known length, by one call instead of two: for values that need commands at each reading.
+/* The same for a value of a known length, by one call instead of two, each time anew: for values that need commands at each
+ * reading.
  * RESULT_TOO_LONG, RESULT_INVALID: it has another length. */
 result token_data_exact(token *t, const char *label, uint8_t *out, size_t length);
 /* The modulus of the RSA public key with this label; its exponent is 65537 everywhere here. Appended. */

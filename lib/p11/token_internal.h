@@ -26,6 +26,17 @@ struct token_module {
     size_t described;
 };
 
+#define TOKEN_MEMORY 12
+#define TOKEN_OBJECT_LABEL_SIZE 40
+#define TOKEN_VALUE_MAX 65536
+
+typedef struct remembered_object {
+    CK_OBJECT_CLASS class;
+    char label[TOKEN_OBJECT_LABEL_SIZE];
+    CK_OBJECT_HANDLE handle;
+    buffer value; /* of CKA_VALUE; empty: it was not read, or changes */
+} remembered_object;
+
 struct token {
     CK_FUNCTION_LIST *functions;
     CK_SLOT_ID slot;
@@ -36,6 +47,9 @@ struct token {
     void *recover_context;
     bool recovering;
     uint32_t signatures_asked;
+    bool remembers, relied; /* token_remember_objects; an object's number was remembered, not asked for */
+    remembered_object objects[TOKEN_MEMORY];
+    size_t object_count;
     char label[TOKEN_LABEL_SIZE], serial[TOKEN_SERIAL_SIZE];
 };
 
@@ -43,8 +57,16 @@ struct token {
 #define TOKEN_STEP(opening)                                                                                            \
     const int step __attribute__((cleanup(token_step_ends), unused)) = token_step_begins(opening)
 
-/* Stores the CK_RV of a failure and returns its result. */
+/* Stores the CK_RV of a failure, after which nothing of the objects is remembered, and returns its result. */
 result token_note(token *t, CK_RV rv);
+
+/* What is remembered of an object; NULL: nothing. */
+remembered_object *token_recall(token *t, CK_OBJECT_CLASS class, const char *label);
+void token_memorise(token *t, CK_OBJECT_CLASS class, const char *label, CK_OBJECT_HANDLE handle);
+void token_memorise_value(token *t, CK_OBJECT_CLASS class, const char *label, bytes value);
+void token_forget_objects(token *t);
+/* Whether a step failed because a remembered number is none any more: then nothing was done, and it may be repeated. */
+bool token_misremembered(token *t, result code);
 
 /* State of the token's session at the card. */
 typedef enum token_life {

@@ -24,15 +24,8 @@ struct token_watch {
     void (*changed)(void *context);
     void *context;
     pthread_t thread;
-    pthread_mutex_t guard; /* of tokens[] and reader */
+    pthread_mutex_t guard; /* of tokens[] */
     watched tokens[TOKEN_WATCH_MAX];
-    struct watched_reader {
-        const char *name; /* NULL: none */
-        void (*told)(void *context, bool present);
-        void *context;
-        bool present;
-        CK_SESSION_HANDLE mark; /* ends with the card: see mark_card */
-    } reader;
     atomic_bool ending;
     _Atomic int64_t looked_ms; /* monotonic */
 };
@@ -48,57 +41,12 @@ static void look_at(const watched *one) {
         atomic_store(one->gone, true);
 }
 
-/* A session of the reader's card, which nobody uses: it ends when the card is exchanged for another between two checks,
- * which both find a card (PKCS #11 v3.0, 5.6). No session: the module does not know this kind of card. */
-static void mark_card(token_watch *watch) {
-    struct watched_reader *r = &watch->reader;
-    CK_SLOT_ID slot;
-    r->mark = CK_INVALID_HANDLE;
-    if (token_first_slot(watch->module, r->name, &slot) == RESULT_OK)
-        watch->module->functions->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &r->mark);
-}
-
-static void unmark_card(token_watch *watch) {
-    if (watch->reader.mark != CK_INVALID_HANDLE)
-        watch->module->functions->C_CloseSession(watch->reader.mark);
-    watch->reader.mark = CK_INVALID_HANDLE;
-}
-
-/* Also from a card that has no mark to one that can have one. */
-static bool card_was_exchanged(token_watch *watch) {
-    CK_SESSION_INFO info;
-    if (watch->reader.mark != CK_INVALID_HANDLE)
-        return watch->module->functions->C_GetSessionInfo(watch->reader.mark, &info) != CKR_OK;
-    mark_card(watch);
-    return watch->reader.mark != CK_INVALID_HANDLE;
-}
-
-/* Its slots are listed anew for that: so what is asked about tokens afterwards is new, too. A list costs a question to
- * pcscd for each reader, and each of those a millisecond (docs/benchmarks.md), with the module's lock held. */
-static void look_at_reader(token_watch *watch) {
-    struct watched_reader *r = &watch->reader;
-    CK_ULONG count;
-    if (r->name == NULL) {
-        /* Without this call a module may return an old state: OpenSC caches a slot's state for a second. */
-        watch->module->functions->C_GetSlotList(CK_FALSE, NULL, &count);
-        return;
-    }
-    const bool present = token_card_present(watch->module, r->name) == RESULT_OK;
-    const bool exchanged = present && r->present && card_was_exchanged(watch);
-    if (r->present && (!present || exchanged)) {
-        unmark_card(watch);
-        r->told(r->context, false);
-    }
-    if (present && (!r->present || exchanged)) {
-        r->told(r->context, true);
-        mark_card(watch);
-    }
-    r->present = present;
-}
-
 static void look(token_watch *watch) {
+    CK_ULONG count;
     pthread_mutex_lock(&watch->guard);
-    look_at_reader(watch);
+    /* Without this call a module may return an old state: OpenSC caches a slot's state for a second. It costs a question to
+     * pcscd for each reader, with the module's lock held. */
+    watch->module->functions->C_GetSlotList(CK_FALSE, NULL, &count);
     for (size_t i = 0; i < TOKEN_WATCH_MAX; i++)
         look_at(&watch->tokens[i]);
     pthread_mutex_unlock(&watch->guard);
@@ -145,15 +93,6 @@ result token_watch_new(token_module *module, void (*changed)(void *context), voi
     free(watch);
     *out = NULL;
     return RESULT_INTERNAL;
-}
-
-void token_watch_reader(token_watch *watch, const char *reader, void (*told)(void *context, bool present),
-                        void *context) {
-    TOKEN_STEP(false);
-    pthread_mutex_lock(&watch->guard);
-    unmark_card(watch);
-    watch->reader = (struct watched_reader){reader, told, context, false, CK_INVALID_HANDLE};
-    pthread_mutex_unlock(&watch->guard);
 }
 
 static watched *place_of(token_watch *watch, const token *t) {

@@ -26,12 +26,6 @@ result token_watch_new(token_module *module, void (*changed)(void *context), voi
 result token_watch_add(token_watch *watch, token *t, atomic_bool *gone, atomic_bool *lost);
 /* Before token_close. */
 void token_watch_drop(token_watch *watch, const token *t);
-/* Tells when a card is laid down at this reader or leaves it, from whichever thread notices, beginning with the next
- * check; reader is how its name begins, kept by pointer like context. A card that another one has replaced between two
- * checks has left, and the other has come. One reader per watch; told must not call lib/p11.
- * To be called before anything else is watched. */
-void token_watch_reader(token_watch *watch, const char *reader, void (*told)(void *context, bool present),
-                        void *context);
 /* Checks without waiting for an event, unless the last check is less than 50 ms old: before the tokens are used. */
 void token_watch_look(token_watch *watch);
 /* Makes the next check unconditional. */

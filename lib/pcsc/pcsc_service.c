@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "pcsc/pcsc_service.h"
+#include "pcsc/pcsc_reader.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,7 +19,6 @@
 #define RUN "pcscd.pid"                /* beside it; pcscd writes it when it starts */
 #define BOOT "/proc/sys/kernel/random/boot_id"
 #define BOOT_LENGTH 36
-#define EVENTS_SHIFT 16 /* pcsc-lite: the upper half of dwEventState counts the reader's events */
 #define TRIES 3
 #define TRY_AGAIN_US 50000
 
@@ -80,8 +80,7 @@ static pcsc_state state_of(LONG code) {
     }
 }
 
-/* The first reader whose name begins so; "" for none. */
-static void find_reader(SCARDCONTEXT context, const char *reader, char found[MAX_READERNAME]) {
+void pcsc_find_reader(SCARDCONTEXT context, const char *reader, char found[MAX_READERNAME]) {
     char *names = NULL;
     DWORD length = SCARD_AUTOALLOCATE;
     found[0] = 0;
@@ -100,7 +99,7 @@ static bool keeps_card(SCARDCONTEXT context, const char *reader) {
     char name[MAX_READERNAME];
     DWORD protocol;
     SCARDHANDLE handle;
-    find_reader(context, reader, name);
+    pcsc_find_reader(context, reader, name);
     if (name[0] == 0)
         return false;
     const LONG code = SCardConnect(context, name, SCARD_SHARE_DIRECT, 0, &handle, &protocol);
@@ -156,7 +155,7 @@ result pcsc_card_stay(const char *reader, char stay[PCSC_STAY_SIZE]) {
     stay[0] = 0;
     if (establish(&context) != PCSC_ANSWERS || context == 0)
         return RESULT_UNAVAILABLE;
-    find_reader(context, reader, name);
+    pcsc_find_reader(context, reader, name);
     const LONG code = name[0] != 0 ? SCardGetStatusChange(context, 0, &state, 1) : SCARD_E_UNKNOWN_READER;
     SCardReleaseContext(context);
     if (code != SCARD_S_SUCCESS || (state.dwEventState & SCARD_STATE_PRESENT) == 0)
@@ -164,8 +163,7 @@ result pcsc_card_stay(const char *reader, char stay[PCSC_STAY_SIZE]) {
     char run[PCSC_STAY_SIZE];
     if (!name_run(run))
         return RESULT_UNAVAILABLE;
-    const int length = snprintf(stay, PCSC_STAY_SIZE, "%.96s/%.126s/%lu", run, name,
-                                (unsigned long)(state.dwEventState >> EVENTS_SHIFT));
+    const int length = snprintf(stay, PCSC_STAY_SIZE, "%.96s/%.126s/%lu", run, name, PCSC_EVENTS(state.dwEventState));
     return length > 0 && length < PCSC_STAY_SIZE ? RESULT_OK : RESULT_TOO_LONG;
 }
 

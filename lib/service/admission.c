@@ -7,6 +7,7 @@
 #include "crypt/digest.h"
 #include "net/http_rate.h"
 #include "net/http_share.h"
+#include "service/counter_wait.h"
 #include "service/reply.h"
 #include "service/retry_rule.h"
 
@@ -24,8 +25,10 @@ struct admission {
     http_rate *live, *batch;
     http_share *busy, *batches;  /* calls at work; batches among them */
     http_share *entries, *large; /* of these batches; and of those that are not small */
-    pthread_mutex_t lock;        /* over the rule */
+    pthread_mutex_t lock;        /* over the next three */
     retry_rule rule;
+    counter_wait counter;
+    size_t at_work, spare; /* batches now; as many as there may be while patients wait at the counter */
     int spread_s, slot_s;
 };
 
@@ -38,6 +41,7 @@ static result open_share(int max, int share, http_share **out) {
 static result open_batches(admission *a, int batches, int share) {
     const int places = batches + batches / 2, mine = share ? share : (batches + SHARE - 1) / SHARE;
     const int large = batches < SHARE ? batches : batches - batches / SHARE;
+    a->spare = (size_t)(batches + SHARE - 1) / SHARE;
     a->rule.rate = batches > 0 ? (unsigned)batches * SENDERS : 1;
     result outcome = open_share(places, mine + mine / 2, &a->batches);
     if (outcome == RESULT_OK)
@@ -166,7 +170,7 @@ static size_t large_part(size_t weight) {
     return weight > SMALL ? weight : 0;
 }
 
-static bool take_batch(admission *a, const char *institution_code, size_t weight) {
+static bool take_entries(admission *a, const char *institution_code, size_t weight) {
     if (!http_share_take(a->batches, institution_code, 1))
         return false;
     if (http_share_take(a->large, "", large_part(weight))) {
@@ -176,6 +180,16 @@ static bool take_batch(admission *a, const char *institution_code, size_t weight
     }
     http_share_give(a->batches, institution_code, 1);
     return false;
+}
+
+/* Fewer while patients wait. */
+static bool take_batch(admission *a, const char *institution_code, size_t weight) {
+    pthread_mutex_lock(&a->lock);
+    const bool room = a->at_work < a->spare || !counter_wait_is_long(&a->counter, clock_monotonic_ms() / 1000);
+    const bool taken = room && take_entries(a, institution_code, weight);
+    a->at_work += taken;
+    pthread_mutex_unlock(&a->lock);
+    return taken;
 }
 
 bool admission_enter(admission *a, admission_class class, const char *institution_code, size_t weight,
@@ -196,6 +210,13 @@ void admission_leave(admission *a, admission_class class, const char *institutio
     http_share_give(a->entries, institution_code, weight);
     http_share_give(a->large, "", large_part(weight));
     pthread_mutex_lock(&a->lock);
+    a->at_work--;
     retry_rule_served(&a->rule, clock_monotonic_ms() / 1000, number_of(institution_code));
+    pthread_mutex_unlock(&a->lock);
+}
+
+void admission_note_live(admission *a, int64_t milliseconds) {
+    pthread_mutex_lock(&a->lock);
+    counter_wait_note(&a->counter, clock_monotonic_ms() / 1000, milliseconds);
     pthread_mutex_unlock(&a->lock);
 }

@@ -11,7 +11,8 @@
  * institutions over time without stored state, and grows with the refusals (service/retry_rule.h).
  *
  * A batch counts by its entries: a hospital's hundred do as much work as fifty clinics' two. A large one gets no more
- * than three quarters, so that small ones, whose patients have gone home, still find room when there is little. */
+ * than three quarters, so that small ones, whose patients have gone home, still find room when there is little. While
+ * patients wait at the counter (service/counter_wait.h) batches get a quarter of their room. */
 #pragma once
 
 #include "net/http_server.h"
@@ -38,6 +39,8 @@ bool admission_admit(admission *a, admission_class class, const char *institutio
 bool admission_enter(admission *a, admission_class class, const char *institution_code, size_t weight,
                      http_reply *reply);
 void admission_leave(admission *a, admission_class class, const char *institution_code, size_t weight);
+/* A call at the counter was answered after milliseconds. */
+void admission_note_live(admission *a, int64_t milliseconds);
 /* How much a batch counts: about its number of entries, 1 to ADMISSION_WEIGHT_MAX. */
 #define ADMISSION_WEIGHT_MAX 100
 size_t admission_weight(size_t body_length);

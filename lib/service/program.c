@@ -99,6 +99,8 @@ int program_run(const program *p, int argc, char **argv) {
     if (!command_line_begin(&table, argc, argv, &a, &line, &status))
         return status;
     log_open(p->name, (log_level)log_level_of(program_option(&a, PROGRAM_LOG_LEVEL, "notice")), NULL);
+    if (((const program_command *)line.chosen)->stays)
+        log_with_times();
     secret_keep_in_memory();
     a.command = (const program_command *)line.chosen;
     a.first = line.word_count > 0 ? line.words[0] : NULL;

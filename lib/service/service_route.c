@@ -3,6 +3,7 @@
 
 #include "service/service_route.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "service/background.h"
 #include "service/reply.h"
@@ -44,9 +45,12 @@ void service_route_run(void *context, const http_route *route, const http_reques
     const size_t weight = admission_weight(request->body.length);
     if (!admission_enter(c->admission, class, institution, weight, reply))
         return;
+    const int64_t begun_ms = clock_monotonic_ms();
     if (class == ADMISSION_BATCH)
         background_run(run_call, &mine);
     else
         run_call(&mine);
+    if (class == ADMISSION_LIVE)
+        admission_note_live(c->admission, clock_monotonic_ms() - begun_ms);
     admission_leave(c->admission, class, institution, weight);
 }

@@ -365,6 +365,14 @@ result sql_check(sql_database *db, const char *const *tables, size_t count) {
     return t.outcome;
 }
 
+void sql_interrupt(sql_database *db) {
+    pthread_mutex_lock(&db->lock);
+    for (size_t i = 0; db->engine->interrupt != NULL && i < db->pool.max; i++)
+        if (db->connections[i].taken && db->connections[i].handle)
+            db->engine->interrupt(db->connections[i].handle);
+    pthread_mutex_unlock(&db->lock);
+}
+
 result sql_others(sql_database *db, int64_t *version) {
     sql_transaction t = sql_reading(db);
     while (sql_run(&t))

@@ -58,8 +58,12 @@ bool sql_is_server(const char *url);
 
 /* Whether the database is the one that the migrations make. RESULT_BAD_SIGNATURE: there are other tables, indexes,
  * views or triggers (of a server: other forms of these tables, or triggers, rules or row security on them).
- * RESULT_INVALID: a table of these is damaged, or an index does not agree with it (SQLite). */
+ * RESULT_INVALID: a table of these is damaged, or an index does not agree with it (SQLite), which takes as long as there
+ * are rows. */
 result sql_check(sql_database *db, const char *const *tables, size_t count);
+/* Ends what is being asked of the database at this moment, by whatever thread: RESULT_TIMEOUT, and nothing is changed. For
+ * who wants to close it and does not want to wait. A server's statements have their own time limits: nothing happens. */
+void sql_interrupt(sql_database *db);
 /* Another number whenever anybody else may have changed the database since it was opened. An engine that cannot tell
  * gives another one each time. */
 result sql_others(sql_database *db, int64_t *version);

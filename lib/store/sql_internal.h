@@ -34,6 +34,7 @@ typedef struct sql_engine {
     result (*check)(void *connection, const char *const *tables, size_t count); /* sql_check */
     result (*others)(void *connection, int64_t *version);                       /* sql_others */
     result (*forget)(void *connection);                                         /* sql_forget; NULL: nothing to do */
+    void (*interrupt)(void *connection); /* sql_interrupt; by another thread than the one that uses it; NULL: nothing */
 } sql_engine;
 
 static inline bool sql_is_writing(sql_work work) {

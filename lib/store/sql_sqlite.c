@@ -167,6 +167,10 @@ static result others(void *handle, int64_t *version) {
     return outcome;
 }
 
+static void interrupt(void *handle) {
+    sqlite3_interrupt(((connection *)handle)->handle);
+}
+
 /* PRAGMA wal_checkpoint gives a row: whether somebody was in the way. */
 static result forget(void *handle) {
     void *cursor = NULL;
@@ -203,6 +207,6 @@ const sql_engine sql_engine_sqlite = {
     .one_writer = true, .open = open_connection, .close = close_connection, .begin = begin, .end = end,
     .lost_race = lost_race, .change = change, .query = query, .step = step, .finish = finish, .column = column,
     .integer = integer, .kind = kind, .check = check, .others = others,
-    .forget = forget,
+    .forget = forget, .interrupt = interrupt,
 };
 /* clang-format on */

@@ -24,6 +24,7 @@ static const struct {
     {SQLITE_FULL, RESULT_UNAVAILABLE},
     {SQLITE_BUSY, RESULT_TIMEOUT},
     {SQLITE_LOCKED, RESULT_TIMEOUT},
+    {SQLITE_INTERRUPT, RESULT_TIMEOUT},
     {SQLITE_CONSTRAINT, RESULT_EXISTS},
     {SQLITE_CORRUPT, RESULT_INVALID},
     {SQLITE_NOTADB, RESULT_INVALID},
@@ -43,7 +44,7 @@ result sql_sqlite_result(sqlite3 *handle, int code, const char *doing) {
     const int cause = outcome == RESULT_IO && handle != NULL ? sqlite3_system_errno(handle) : 0;
     if (cause == ENOSPC || cause == EDQUOT)
         outcome = RESULT_UNAVAILABLE;
-    if (outcome != RESULT_OK && outcome != RESULT_EXISTS)
+    if (outcome != RESULT_OK && outcome != RESULT_EXISTS && (code & 0xFF) != SQLITE_INTERRUPT)
         log_error("store: %s: %s%s", doing, handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code),
                   outcome == RESULT_UNAVAILABLE ? ". Free space on the disk" : "");
     return outcome;

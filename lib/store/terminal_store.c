@@ -272,6 +272,19 @@ result terminal_store_each(terminal_store *store, terminal_record_visit *visit, 
     return t.outcome;
 }
 
+result terminal_store_each_beside(terminal_store *store, const char *name, int64_t *version, buffer *value,
+                                  terminal_record_visit *visit, void *context) {
+    const size_t before = value->length;
+    sql_transaction t = sql_reading(store->db);
+    while (sql_run(&t)) {
+        buffer_truncate(value, before);
+        t.outcome = read_setting(&t, name, version, value);
+        if (t.outcome == RESULT_OK)
+            t.outcome = visit_records(&t, visit, context);
+    }
+    return t.outcome;
+}
+
 static result visit_settings(sql_transaction *t, terminal_setting_visit *visit, void *context) {
     sql_rows rows;
     bool row = false, ours;
@@ -296,6 +309,14 @@ result terminal_store_each_setting(terminal_store *store, terminal_setting_visit
 result terminal_store_check(terminal_store *store) {
     static const char *const tables[] = {"record", "setting", "audit"};
     return sql_check(store->db, tables, sizeof tables / sizeof *tables);
+}
+
+result terminal_store_check_form(terminal_store *store) {
+    return sql_check(store->db, NULL, 0);
+}
+
+void terminal_store_interrupt(terminal_store *store) {
+    sql_interrupt(store->db);
 }
 
 result terminal_store_others(terminal_store *store, int64_t *version) {

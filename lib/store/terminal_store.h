@@ -82,9 +82,17 @@ typedef result terminal_record_visit(void *context, const terminal_record *recor
 result terminal_store_each(terminal_store *store, terminal_record_visit *visit, void *context);
 typedef result terminal_setting_visit(void *context, const char *name, int64_t version);
 result terminal_store_each_setting(terminal_store *store, terminal_setting_visit *visit, void *context);
+/* Every record, and before them one setting (terminal_store_setting), in one state of the store. RESULT_NOT_FOUND: there
+ * is no such setting. */
+result terminal_store_each_beside(terminal_store *store, const char *name, int64_t *version, buffer *value,
+                                  terminal_record_visit *visit, void *context);
 /* Whether tables, indexes and triggers are this program's, and agree (sql_check). RESULT_BAD_SIGNATURE: they are
- * others; RESULT_INVALID: they are damaged. */
+ * others; RESULT_INVALID: they are damaged; RESULT_TIMEOUT: terminal_store_interrupt. */
 result terminal_store_check(terminal_store *store);
+/* Only whether they are this program's, which takes no time. */
+result terminal_store_check_form(terminal_store *store);
+/* sql_interrupt: whatever is being asked of it at this moment ends. */
+void terminal_store_interrupt(terminal_store *store);
 /* Another number whenever anybody else may have changed the store since it was opened (sql_others). */
 result terminal_store_others(terminal_store *store, int64_t *version);
 /* sql_forget: what was replaced or deleted is gone from the files. */

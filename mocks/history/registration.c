@@ -102,6 +102,12 @@ static void read_one(const registrations *all, registration *r) {
 
 /* --- known ------------------------------------------------------------------------------------------------------------ */
 
+/* What an earlier round has made. */
+static void clear_receipt(registration_answer *answer) {
+    buffer_clear(&answer->receipt);
+    buffer_clear(&answer->signature);
+}
+
 /* The same receipt for the same content, else a conflict. */
 static result answer_known(registration *r, const history_found *known) {
     refusal why;
@@ -114,9 +120,7 @@ static result answer_known(registration *r, const history_found *known) {
     }
     r->answer->status = 200;
     set_state(r, "duplicate", "");
-    /* Its own, when another sender was faster. */
-    buffer_clear(&r->answer->receipt);
-    buffer_clear(&r->answer->signature);
+    clear_receipt(r->answer); /* its own, when another sender was faster */
     const result outcome = buffer_append(&r->answer->receipt, buffer_bytes(&known->receipt));
     return outcome == RESULT_OK ? buffer_append(&r->answer->signature, buffer_bytes(&known->signature)) : outcome;
 }
@@ -175,9 +179,10 @@ static bool is_verified(const registration *r) {
     return is_open(r) && r->verified;
 }
 
-static result note_verified(const registrations *all) {
+/* Their states, of those that are chosen. */
+static result keep_states(const registrations *all, bool (*chosen)(const registration *r)) {
     const history_submission *list[VISIT_BATCH_MAX];
-    const size_t count = choose(all, is_verified, list);
+    const size_t count = choose(all, chosen, list);
     return count > 0 ? history_store_set_submissions(all->service->store, list, count) : RESULT_OK;
 }
 
@@ -189,8 +194,7 @@ static result make_receipt(const registrations *all, registration *r) {
     COPY(facts.link_id, r->record.visit.encounter.link_id);
     COPY(facts.content_hash, r->answer->content_hash);
     clock_text(all->now, facts.registered_at);
-    buffer_clear(&r->answer->receipt);
-    buffer_clear(&r->answer->signature);
+    clear_receipt(r->answer);
     result outcome = uuid_v7(facts.receipt_id);
     if (outcome == RESULT_OK)
         outcome = visit_receipt_write(&facts, &r->answer->receipt);
@@ -259,13 +263,6 @@ static bool is_untold(const registration *r) {
     return !r->told;
 }
 
-/* Its COMMIT vouches for the visits that were known, too, which a standby perhaps does not have yet (store/sql.h). */
-static result tell_rest(const registrations *all) {
-    const history_submission *list[VISIT_BATCH_MAX];
-    const size_t count = choose(all, is_untold, list);
-    return count > 0 ? history_store_set_submissions(all->service->store, list, count) : RESULT_OK;
-}
-
 static result rule(const registrations *all) {
     result outcome = begin(all);
     for (size_t i = 0; outcome == RESULT_OK && i < all->count; i++)
@@ -275,13 +272,14 @@ static result rule(const registrations *all) {
         if (outcome == RESULT_OK)
             verify(all);
         if (outcome == RESULT_OK)
-            outcome = note_verified(all);
+            outcome = keep_states(all, is_verified);
         if (outcome == RESULT_OK)
             outcome = keep(all);
         if (outcome == RESULT_EXISTS)
             outcome = RESULT_OK;
     }
-    return outcome == RESULT_OK ? tell_rest(all) : outcome;
+    /* Its COMMIT vouches for the visits that were known, too, which a standby perhaps does not have yet (store/sql.h). */
+    return outcome == RESULT_OK ? keep_states(all, is_untold) : outcome;
 }
 
 bool registration_rule(history *h, const http_peer *peer, const bytes records[], size_t count,

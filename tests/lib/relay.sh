@@ -152,7 +152,7 @@ relay_connector_start() { # ID
   "$top_builddir/apps/connector/uketsuke-p11-connect" serve --config "$relay/$1/connect.conf" --log-level info \
     >> "$relay/$1/connect.log" 2>&1 &
   connector_pids[$1]=$!
-  readers_wait 10 test -S "$relay/$1/se.sock"
+  readers_wait 10 grep -q " 00010000 .* $relay/$1/se.sock\$" /proc/net/unix # it listens (SO_ACCEPTCON): a socket is there before
 }
 
 relay_connectors_stop() {

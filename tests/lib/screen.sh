@@ -6,6 +6,8 @@
 #   screen_start FOLDER DESK-SOCKET   # $screen_conf, $screen_pid, $screen (http://127.0.0.1:PORT)
 #   screen_address staff              # an address that opens the view once
 #   screen_stop
+#   screen_phrases record put-card-ja FILE    # uketsuke-phrases, with the folder FOLDER/phrases
+#   screen_wav FILE SAMPLES                   # a recording of nobody: a tone
 screen_pid=
 screen_port=
 screen_users=${screen_users:-}
@@ -17,7 +19,8 @@ screen_start() { # FOLDER DESK-SOCKET
   screen_port=${screen_port:-$(choose_port)}
   screen=http://127.0.0.1:$screen_port
   {
-    printf '[screen]\ndesk = %s\nfolder = %s\nport = %s\npages = %s\n' "$2" "$1" "$screen_port" "$top_srcdir/apps/screen/pages"
+    printf '[screen]\ndesk = %s\nfolder = %s\nport = %s\npages = %s\nphrases = %s\n' "$2" "$1" "$screen_port" \
+      "$top_srcdir/apps/screen/pages" "$1/phrases"
     [ -z "$screen_users" ] || printf 'users = %s\n' "$screen_users"
   } > "$screen_conf"
   "$top_builddir/apps/screen/uketsuke-screen" serve --config "$screen_conf" >> "$screen_log" 2>&1 &
@@ -37,4 +40,16 @@ screen_address() { # VIEW
 screen_stop() {
   [ -n "$screen_pid" ] && stop_process "$screen_pid"
   screen_pid=
+}
+
+screen_phrases() { # COMMAND [WORD...]
+  PATH=$top_builddir/apps/screen:$PATH UKETSUKE_SCREEN_CONFIG=$screen_conf "$top_srcdir/apps/screen/uketsuke-phrases" "$@"
+}
+
+screen_wav() { # FILE SAMPLES, 8,000 of them a second
+  python3 -c '
+import math, struct, sys, wave
+with wave.open(sys.argv[1], "wb") as file:
+    file.setparams((1, 2, 8000, 0, "NONE", ""))
+    file.writeframes(b"".join(struct.pack("<h", int(9000 * math.sin(i / 3))) for i in range(int(sys.argv[2]))))' "$1" "$2"
 }

@@ -16,6 +16,8 @@ static const struct {
     {"pkcs11-jpki/.libs/myna.so", "sc_module_init"},
     {"pkcs11-jpki/.libs/myna.so", "sc_driver_version"},
     {"pkcs11-jpki/.libs/myna-init.so", "sc_module_init"},
+    {"pkcs11-jpki/.libs/uketsuke-pcsc.so", "SCardGetStatusChange"},
+    {"pkcs11-jpki/.libs/uketsuke-pcsc.so", "SCardTransmit"}, /* libpcsclite's */
     {"se-driver/.libs/uketsuke-se.so", "sc_module_init"},
     {"se-driver/.libs/uketsuke-se.so", "sc_driver_version"},
     {"se-driver/.libs/uketsuke-se-init.so", "sc_module_init"},

@@ -10,6 +10,8 @@
  *   object NUMBER              another program's object
  *   sign MECHANISM FILE        with the object: sha256, raw or pss; the signature's length
  *   decrypt FILE               its length
+ *   work END FILE              signs until there is a file END, as a desk does all day: after a failure a session is opened
+ *                              again, and the key is found anew; how many signatures, how many failures
  *   value                      of the object, hexadecimal
  *   create, generate, random, login PIN, officer WORD
  *   quit                       the end, as of standard input
@@ -18,8 +20,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DATA_MAX 65536
+#define AGAIN_US 10000
 
 static CK_FUNCTION_LIST *module;
 static CK_SESSION_HANDLE session;
@@ -33,7 +37,7 @@ static size_t read_file(const char *path, CK_BYTE data[DATA_MAX]) {
     return length;
 }
 
-static CK_RV open_session(void) {
+static CK_RV take_session(void) {
     CK_SLOT_ID slots[4];
     CK_ULONG count = 4;
     CK_RV rv = module->C_GetSlotList(CK_TRUE, slots, &count);
@@ -41,12 +45,17 @@ static CK_RV open_session(void) {
         return CKR_TOKEN_NOT_PRESENT;
     if (rv == CKR_OK)
         rv = module->C_OpenSession(slots[0], CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &session);
+    return rv;
+}
+
+static CK_RV open_session(void) {
+    const CK_RV rv = take_session();
     if (rv == CKR_OK)
         printf("%lu ", session);
     return rv;
 }
 
-static CK_RV find(const char *kind, const char *label) {
+static CK_RV take_object(const char *kind, const char *label) {
     CK_OBJECT_CLASS class = strcmp(kind, "private") == 0       ? CKO_PRIVATE_KEY
                             : strcmp(kind, "public") == 0      ? CKO_PUBLIC_KEY
                             : strcmp(kind, "certificate") == 0 ? CKO_CERTIFICATE
@@ -58,17 +67,20 @@ static CK_RV find(const char *kind, const char *label) {
         rv = module->C_FindObjects(session, &object, 1, &count);
     if (rv == CKR_OK)
         rv = module->C_FindObjectsFinal(session);
-    if (rv == CKR_OK && count == 0)
-        return CKR_OBJECT_HANDLE_INVALID;
+    return rv == CKR_OK && count == 0 ? CKR_OBJECT_HANDLE_INVALID : rv;
+}
+
+static CK_RV find(const char *kind, const char *label) {
+    const CK_RV rv = take_object(kind, label);
     if (rv == CKR_OK)
         printf("%lu ", object);
     return rv;
 }
 
-static CK_RV sign(const char *how, const char *path) {
+static CK_RV make_signature(const char *how, const char *path, CK_ULONG *length) {
     static CK_BYTE data[DATA_MAX];
     CK_BYTE signature[512];
-    CK_ULONG length = sizeof signature;
+    *length = sizeof signature;
     CK_RSA_PKCS_PSS_PARAMS pss = {CKM_SHA256, CKG_MGF1_SHA256, 32};
     CK_MECHANISM mechanism = {CKM_SHA256_RSA_PKCS, NULL, 0};
     const size_t size = read_file(path, data);
@@ -77,11 +89,32 @@ static CK_RV sign(const char *how, const char *path) {
     if (strcmp(how, "pss") == 0)
         mechanism = (CK_MECHANISM){CKM_RSA_PKCS_PSS, &pss, sizeof pss};
     CK_RV rv = module->C_SignInit(session, &mechanism, object);
-    if (rv == CKR_OK)
-        rv = module->C_Sign(session, data, size, signature, &length);
+    return rv == CKR_OK ? module->C_Sign(session, data, size, signature, length) : rv;
+}
+
+static CK_RV sign(const char *how, const char *path) {
+    CK_ULONG length;
+    const CK_RV rv = make_signature(how, path, &length);
     if (rv == CKR_OK)
         printf("%lu ", length);
     return rv;
+}
+
+static CK_RV work(const char *end, const char *path) {
+    unsigned long made = 0, failed = 0;
+    CK_ULONG length;
+    while (access(end, F_OK) != 0) {
+        if (make_signature("sha256", path, &length) == CKR_OK) {
+            made++;
+            continue;
+        }
+        failed++;
+        usleep(AGAIN_US);
+        if (take_session() == CKR_OK)
+            take_object("private", "institution");
+    }
+    printf("%lu %lu ", made, failed);
+    return CKR_OK;
 }
 
 static CK_RV decrypt(const char *path) {
@@ -141,6 +174,8 @@ static CK_RV run(char *line) {
         return find(first, second);
     if (strcmp(word, "sign") == 0)
         return sign(first, second);
+    if (strcmp(word, "work") == 0)
+        return work(first, second);
     if (strcmp(word, "decrypt") == 0)
         return decrypt(first);
     if (strcmp(word, "value") == 0)

@@ -5,11 +5,12 @@
  * acknowledged. A connection that breaks, or a platform that has no room, is tried again. For measurements and for
  * tests that kill the platform in the middle.
  *
- *   reconcile-load URL PKI CARD EVIDENCES BATCH CONNECTIONS [ACKNOWLEDGED [POPULATION]]
+ *   reconcile-load URL PKI CARD EVIDENCES BATCH CONNECTIONS [ACKNOWLEDGED [POPULATION [kept]]]
  *
  * ACKNOWLEDGED: a file that receives the evidence id of each acknowledged item, a line each, at once; "": none.
  * POPULATION: what make-population wrote: evidence n is of its patient n, batch n of its institution n, counted round;
- * each of CONNECTIONS senders connects for its institutions before the time is taken. Prints one JSON object
+ * each of CONNECTIONS senders connects for its institutions before the time is taken; "": none. kept: a batch that a relay
+ * has kept (202) is not sent again, and acknowledged as a whole. Prints one JSON object
  * (unannounced: answers of 503 that did not say when to come again). Ends with 1 when not every item was acknowledged. */
 #include "population.h"
 
@@ -46,6 +47,7 @@ static struct {
     char (*ids)[UUID_TEXT_SIZE];
     batch *list;
     sender senders[CONNECTIONS_MAX];
+    bool kept;
     FILE *record;
     pthread_mutex_t lock;
     int64_t until_ms;
@@ -109,25 +111,34 @@ static void record(const batch *one, const eligibility_batch_answer *answer) {
     pthread_mutex_unlock(&load.lock);
 }
 
+static void record_kept(const batch *one) {
+    pthread_mutex_lock(&load.lock);
+    load.acknowledged += one->count;
+    pthread_mutex_unlock(&load.lock);
+}
+
 /* True when the batch is answered. */
 static bool send_batch(http_client *client, const batch *one) {
     http_answer answer;
     eligibility_batch_answer *entries = NULL;
     fhir_problem problem = {{0}};
-    bool done = http_client_call(client, "POST", "/fhir", "application/fhir+json", buffer_bytes(&one->body), &answer) ==
-                    RESULT_OK &&
-                answer.status == 200 &&
-                eligibility_batch_answer_read(buffer_bytes(&answer.body), &entries, &problem) == RESULT_OK &&
-                eligibility_batch_answer_count(entries) == one->count;
+    const bool answered = http_client_call(client, "POST", "/fhir", "application/fhir+json", buffer_bytes(&one->body),
+                                           &answer) == RESULT_OK;
+    const bool kept = answered && load.kept && answer.status == 202;
+    const bool done = answered && answer.status == 200 &&
+                      eligibility_batch_answer_read(buffer_bytes(&answer.body), &entries, &problem) == RESULT_OK &&
+                      eligibility_batch_answer_count(entries) == one->count;
     if (done)
         record(one, entries);
+    else if (kept)
+        record_kept(one);
     else
         __atomic_add_fetch(&load.retries, 1, __ATOMIC_RELAXED);
     if (answer.status == 503 && answer.retry_after < 1)
         __atomic_add_fetch(&load.unannounced, 1, __ATOMIC_RELAXED);
     eligibility_batch_answer_free(&entries);
     http_answer_wipe(&answer);
-    return done;
+    return done || kept;
 }
 
 /* A platform that does not answer now is found again by the first batch. */
@@ -185,6 +196,7 @@ static bool read_arguments(int argc, char **argv) {
     if (load.evidences < 1 || load.per_batch < 1 || load.per_batch > FHIR_BATCH_MAX || load.connections < 1 ||
         load.connections > CONNECTIONS_MAX)
         return false;
+    load.kept = argc > 9 && strcmp(argv[9], "kept") == 0;
     load.record = argc > 7 && *argv[7] ? fopen(argv[7], "a") : NULL;
     load.batches = (load.evidences + load.per_batch - 1) / load.per_batch;
     load.list = calloc(load.batches, sizeof *load.list);
@@ -199,10 +211,10 @@ static bool read_arguments(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     if (!read_arguments(argc, argv)) {
-        fputs("reconcile-load URL PKI CARD EVIDENCES BATCH CONNECTIONS [ACKNOWLEDGED [POPULATION]]\n", stderr);
+        fputs("reconcile-load URL PKI CARD EVIDENCES BATCH CONNECTIONS [ACKNOWLEDGED [POPULATION [kept]]]\n", stderr);
         return 2;
     }
-    population_open(argv[2], argv[3], argc > 8 ? argv[8] : NULL, &load.people);
+    population_open(argv[2], argv[3], argc > 8 && *argv[8] ? argv[8] : NULL, &load.people);
     if (load.people.institution_count > INSTITUTIONS_MAX)
         return 2;
     CHECK(http_client_init(NULL));

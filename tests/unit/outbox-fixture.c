@@ -83,13 +83,17 @@ void make_evidence(int number, buffer *der) {
 /* assumed: the coverage that the terminal went by; "": it knew none. */
 void put_reception(int number, const char *assumed_insurer, const char *assumed_number) {
     reception_record record = RECEPTION_RECORD_INIT;
+    char subject[TERMINAL_WORD_SIZE];
     snprintf(record.evidence_id, sizeof record.evidence_id, "%s", test_record_id(number));
     snprintf(record.state, sizeof record.state, "%s", STATE_PENDING);
     snprintf(record.assumed_insurer, sizeof record.assumed_insurer, "%s", assumed_insurer);
     snprintf(record.assumed_number, sizeof record.assumed_number, "%s", assumed_number);
+    snprintf(record.note.hospital_number, sizeof record.note.hospital_number, "A%d", number);
     record.at = time(NULL);
     make_evidence(number, &record.evidence);
-    assert_int_equal(record_add_reception(&test_store, &record, "subject", NULL, NULL), RESULT_OK);
+    assert_int_equal(record_subject(&test_store, certificate_issuer(patient), certificate_serial(patient), subject),
+                     RESULT_OK);
+    assert_int_equal(record_add_reception(&test_store, &record, subject, NULL, NULL), RESULT_OK);
     reception_record_wipe(&record);
 }
 
@@ -161,7 +165,10 @@ void write_answer_in(const eligibility_request *request, bool of_today, buffer *
     snprintf(response.patient_serial, sizeof response.patient_serial, "%s",
              script.patient != NULL ? script.patient : request->patient_serial);
     response.validity = script.several ? ELIGIBILITY_SEVERAL : ELIGIBILITY_VALID;
-    snprintf(response.service_date, sizeof response.service_date, "%s", request->service_date);
+    snprintf(response.service_date, sizeof response.service_date, "%s",
+             script.day != NULL ? script.day : request->service_date);
+    if (script.number != NULL)
+        snprintf(response.coverages[0].number, sizeof response.coverages[0].number, "%s", script.number);
     clock_text(time(NULL), response.created);
     clock_text(time(NULL), response.as_of);
     if (of_today)

@@ -38,6 +38,8 @@ struct script {
     bool nameless;                    /* refusals name no evidence */
     const char *about;                /* every answer is about this evidence instead */
     const char *patient;              /* and about this patient */
+    const char *day;                  /* and about this day */
+    const char *number;               /* of the coverage in every answer; NULL: 345 */
     bool several;                     /* every answer tells of several coverages */
     size_t only;                      /* so many entries come, and no more; 0: all */
     const char *receipt_for;          /* every receipt is for this visit instead */

@@ -3,8 +3,6 @@
 
 #include "relay-folder.h"
 
-#include "store/sql.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,8 +11,10 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #define FILE_NAME "/relay.sqlite"
+#define BUSY_MS 5000
 
 static char folder[] = "/tmp/test-relay-XXXXXX";
 
@@ -43,15 +43,11 @@ const char *relay_folder(void) {
 }
 
 void relay_folder_change(const char *statement) {
-    static const char *const none[] = {"", ""};
-    const sql_schema schema = {.name = "relay", .migrations = none, .count = 2};
     char path[sizeof folder + sizeof FILE_NAME];
-    sql_database *db = NULL;
+    sqlite3 *db = NULL;
     snprintf(path, sizeof path, "%s" FILE_NAME, folder);
-    assert_int_equal(sql_open(path, &schema, &db), RESULT_OK);
-    sql_transaction t = sql_writing(db);
-    while (sql_run(&t))
-        t.outcome = sql_change(&t, statement, "");
-    assert_int_equal(t.outcome, RESULT_OK);
-    sql_close(&db);
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_busy_timeout(db, BUSY_MS), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, statement, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
 }

@@ -292,6 +292,41 @@ static void log_hides_the_pin(void **state) {
     free(text);
 }
 
+/* The lines of a program that stays; stream is its own file, as a service's standard error is. */
+static const char *logged(const char *journal) {
+    static char line[256];
+    FILE *stream = tmpfile();
+    struct stat seen;
+    assert_true(stream != NULL && fstat(fileno(stream), &seen) == 0);
+    snprintf(line, sizeof line, "%ju:%ju", (uintmax_t)seen.st_dev, (uintmax_t)seen.st_ino);
+    assert_int_equal(
+        journal != NULL ? setenv("JOURNAL_STREAM", *journal != 0 ? journal : line, 1) : unsetenv("JOURNAL_STREAM"), 0);
+    log_open("test", LOG_NOTICE, stream);
+    log_with_times();
+    log_notice("words");
+    log_open("test", LOG_WARNING, NULL);
+    rewind(stream);
+    assert_non_null(fgets(line, sizeof line, stream));
+    fclose(stream);
+    return line;
+}
+
+static void a_log_has_times_outside_the_journal(void **state) {
+    char time[CLOCK_TEXT_SIZE];
+    int64_t at;
+    (void)state;
+    static const char *const others[] = {NULL, "1:1", "nonsense"};
+    for (size_t i = 0; i < 3; i++) {
+        const char *line = logged(others[i]);
+        snprintf(time, sizeof time, "%s", line);
+        assert_int_equal(clock_parse(time, &at), RESULT_OK);
+        assert_true(llabs(clock_wall_s() - at) <= 60);
+        assert_string_equal(line + CLOCK_TEXT_SIZE - 1, " test: notice: words\n");
+    }
+    assert_string_equal(logged(""), "test: notice: words\n");
+    assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
+}
+
 /* 123456789018 is the example that circulates publicly. */
 static void personal_numbers_have_one_check_digit(void **state) {
     (void)state;
@@ -367,6 +402,7 @@ int main(void) {
         cmocka_unit_test(file_is_erased),
         cmocka_unit_test(uuid_is_version_7_and_sorts),
         cmocka_unit_test(log_hides_the_pin),
+        cmocka_unit_test(a_log_has_times_outside_the_journal),
         cmocka_unit_test(service_manager_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -177,6 +177,18 @@ static void later_years_are_signed(void **state) {
     buffer_wipe(&value);
 }
 
+static void there_is_room_for_so_many_signers(void **state) {
+    cms_signer signers[CMS_SIGNERS_MAX + 1];
+    buffer der = BUFFER_INIT(CMS_MESSAGE_MAX);
+    (void)state;
+    for (size_t i = 0; i < COUNT(signers); i++)
+        signers[i] = i % 2 ? cms_person.signer : cms_authority.signer;
+    assert_int_equal(cms_sign(cms_example, false, signers, 0, 1795564931, &der), RESULT_INVALID);
+    assert_int_equal(cms_sign(cms_example, false, signers, COUNT(signers), 1795564931, &der), RESULT_INVALID);
+    assert_int_equal(der.length, 0);
+    buffer_wipe(&der);
+}
+
 /* --- mutation ----------------------------------------------------------------------------------------------------- */
 
 static result verify(bytes der, cms_problem *problem) {
@@ -287,9 +299,8 @@ static void wrong_signatures_stay_inside(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nobody_makes_a_second_message),
-        cmocka_unit_test(later_years_are_signed),
-        cmocka_unit_test(openssl_agrees_on_mutations),
+        cmocka_unit_test(nobody_makes_a_second_message),     cmocka_unit_test(later_years_are_signed),
+        cmocka_unit_test(there_is_room_for_so_many_signers), cmocka_unit_test(openssl_agrees_on_mutations),
         cmocka_unit_test(wrong_signatures_stay_inside),
     };
     return cmocka_run_group_tests(tests, cms_signers_make, cms_signers_free);

@@ -238,6 +238,8 @@ static const struct {
     {"signing-time as INTEGER", ATTRIBUTE(1), "301C" PKCS9 "05310F020D32363131323430303032313100", RESULT_INVALID, 0},
     {"GeneralizedTime before 2050", ATTRIBUTE(1), "301E" PKCS9 "053111180F32303236313132343030303231315A",
      RESULT_INVALID, 0},
+    {"GeneralizedTime of 2049's last second", ATTRIBUTE(1), "301E" PKCS9 "053111180F32303439313233313233353935395A",
+     RESULT_INVALID, 0},
     {"attributes out of order", ATTRIBUTE(4), "300F06092A864886F70D01096331020500", RESULT_INVALID, 0},
     {"an unknown attribute twice", ATTRIBUTE(4), "303806092A864886F70D01096331" "2B0429" ZEROS "000000000000000000"
      "303806092A864886F70D01096331" "2B0429" ZEROS "000000000000000001", RESULT_INVALID, 0},
@@ -267,8 +269,6 @@ static void each_rule_refuses(void **state) {
     buffer_wipe(&der);
 }
 
-/* A signature whose verification would last for many seconds: the message fails by the key alone, although its content
- * is another one than was signed and its signature has the wrong length, which would be found by computing. */
 /* Other programs enclose a CA's certificate, or more. Each fits the room that there is, and one more does not. */
 static void so_many_certificates_may_be_enclosed(void **state) {
     static const recipe right;
@@ -291,6 +291,8 @@ static void so_many_certificates_may_be_enclosed(void **state) {
     }
 }
 
+/* A signature whose verification would last for many seconds: the message fails by the key alone, although its content
+ * is another one than was signed and its signature has the wrong length, which would be found by computing. */
 static void monstrous_keys_cost_nothing(void **state) {
     static const char *const contents[] = {NULL, "301C06092A864886F70D010701A00F040D7B2276657273696F6E223A327D"};
     buffer der = BUFFER_INIT(CMS_MESSAGE_MAX);
@@ -305,6 +307,97 @@ static void monstrous_keys_cost_nothing(void **state) {
         assert_int_equal(verify(buffer_bytes(&der), &problem), RESULT_KEY);
     }
     enclosed = NULL;
+    buffer_wipe(&der);
+}
+
+/* --- whose certificate ------------------------------------------------------------------------------------------------ */
+
+static void append_name(buffer *out, const test_identity *issued) {
+    gnutls_datum_t issuer = {NULL, 0};
+    assert_int_equal(gnutls_x509_crt_get_raw_issuer_dn(issued->certificate, &issuer), 0);
+    buffer_append(out, bytes_of(issuer.data, issuer.size));
+    gnutls_free(issuer.data);
+}
+
+/* The attribute with IssuerSerial (RFC 5035 5), in hexadecimal. */
+static const char *attribute_naming(bytes name, const char *serial) {
+    static char hex[2048];
+    buffer id = BUFFER_INIT(1024), part = BUFFER_INIT(1024);
+    buffer_append(&part, name);
+    wrap(&part, DER_CONTEXT(4));
+    wrap(&part, DER_SEQUENCE);
+    add(&part, serial, NULL);
+    wrap(&part, DER_SEQUENCE);
+    add_digest(&id, "0420", certificate_der(cms_person.certificate));
+    buffer_append(&id, buffer_bytes(&part));
+    wrap(&id, DER_SEQUENCE); /* ESSCertIDv2 */
+    wrap(&id, DER_SEQUENCE);
+    wrap(&id, DER_SEQUENCE);
+    wrap(&id, DER_SET);
+    buffer_clear(&part);
+    add(&part, ESS, NULL);
+    buffer_append(&part, buffer_bytes(&id));
+    wrap(&part, DER_SEQUENCE);
+    hex_encode(buffer_bytes(&part), hex, sizeof hex);
+    buffer_wipe(&id);
+    buffer_wipe(&part);
+    return hex;
+}
+
+static void the_attribute_names_the_signer_s_certificate(void **state) {
+    static const uint8_t nobody[] = {0x30, 0x00};
+    buffer issuer = BUFFER_INIT(1024), der = BUFFER_INIT(CMS_MESSAGE_MAX);
+    (void)state;
+    append_name(&issuer, &cms_person.identity);
+    const struct {
+        bytes name;
+        const char *serial;
+        result due;
+    } rows[] = {{buffer_bytes(&issuer), "020400C0FFEE", RESULT_OK},
+                {buffer_bytes(&issuer), "020400C0FFEF", RESULT_BAD_SIGNATURE},
+                {BYTES(nobody), "020400C0FFEE", RESULT_BAD_SIGNATURE}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        cms_problem problem;
+        buffer_clear(&der);
+        build(&(recipe){.attributes = {[3] = "", [4] = attribute_naming(rows[i].name, rows[i].serial)}}, &der);
+        assert_int_equal(verify(buffer_bytes(&der), &problem), rows[i].due);
+    }
+    buffer_wipe(&issuer);
+    buffer_wipe(&der);
+}
+
+/* Who has another CA issue a certificate of the same number has none of the signer's. */
+static void a_number_alone_names_no_certificate(void **state) {
+    const int64_t now = time(NULL);
+    const test_profile other = {"CN=Other CA,C=JP", 1, now - 86400, now + 86400, GNUTLS_KEY_KEY_CERT_SIGN, NULL};
+    const test_profile p = {"CN=Person,C=JP", 0x00C0FFEE, now - 86400, now + 86400, GNUTLS_KEY_DIGITAL_SIGNATURE, NULL};
+    test_identity ca, namesake;
+    buffer der = BUFFER_INIT(CMS_MESSAGE_MAX);
+    cms_problem problem;
+    (void)state;
+    test_identity_make(&ca, &other, NULL, cms_authority.identity.key);
+    test_identity_make(&namesake, &p, &ca, cms_person.identity.key);
+    enclosed = &namesake.der;
+    build(&(recipe){0}, &der);
+    enclosed = NULL;
+    assert_int_equal(verify(buffer_bytes(&der), &problem), RESULT_BAD_SIGNATURE);
+    assert_int_equal(problem, CMS_CERTIFICATE_MISSING);
+    assert_int_equal(cms_signers_verify(cms_verify, buffer_bytes(&der), &problem), RESULT_INVALID);
+    assert_int_equal(problem, CMS_FORM);
+    buffer_wipe(&der);
+    ca.key = namesake.key = NULL; /* the others' */
+    test_identity_free(&namesake);
+    test_identity_free(&ca);
+}
+
+static void content_is_inside_or_beside(void **state) {
+    buffer der = BUFFER_INIT(CMS_MESSAGE_MAX);
+    cms_message message;
+    (void)state;
+    build(&(recipe){0}, &der);
+    assert_int_equal(cms_verify(buffer_bytes(&der), cms_example, &message), RESULT_INVALID);
+    assert_int_equal(message.problem, CMS_CONTENT_INSIDE);
+    cms_message_free(&message);
     buffer_wipe(&der);
 }
 
@@ -341,12 +434,39 @@ static void only_what_we_write(void **state) {
     buffer_wipe(&der);
 }
 
+/* Certificates that are nobody's, in front of the signer's or behind it: one of the two is in the order of DER. */
+static void only_the_signers_certificates(void **state) {
+    const bytes certificates[] = {certificate_der(cms_person.certificate), certificate_der(cms_authority.certificate)};
+    buffer both = BUFFER_INIT(65536), der = BUFFER_INIT(65536);
+    cms_problem problem;
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        buffer_clear(&both);
+        buffer_clear(&der);
+        buffer_append(&both, certificates[i]);
+        buffer_append(&both, certificates[1 - i]);
+        const gnutls_datum_t two = {both.data, (unsigned)both.length};
+        enclosed = &two;
+        build(&(recipe){0}, &der);
+        enclosed = NULL;
+        assert_int_equal(verify(buffer_bytes(&der), &problem), RESULT_OK);
+        assert_int_equal(cms_signers_verify(cms_verify, buffer_bytes(&der), &problem), RESULT_INVALID);
+        assert_int_equal(problem, CMS_FORM);
+    }
+    buffer_wipe(&both);
+    buffer_wipe(&der);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_rule_refuses),
         cmocka_unit_test(so_many_certificates_may_be_enclosed),
         cmocka_unit_test(monstrous_keys_cost_nothing),
+        cmocka_unit_test(the_attribute_names_the_signer_s_certificate),
+        cmocka_unit_test(a_number_alone_names_no_certificate),
+        cmocka_unit_test(content_is_inside_or_beside),
         cmocka_unit_test(only_what_we_write),
+        cmocka_unit_test(only_the_signers_certificates),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

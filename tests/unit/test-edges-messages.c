@@ -6,6 +6,7 @@
 #include "fhir/eligibility.h"
 #include "fhir/institution_exchange.h"
 #include "fhir/json.h"
+#include "fhir/registration.h"
 #include "fhir/reconcile_slot.h"
 #include "fhir/time_beacon.h"
 #include "limit_rows.h"
@@ -182,6 +183,19 @@ static bool as_hashes_of_a_way(long n) {
     return answer_path_read(text, &path) == RESULT_OK;
 }
 
+static bool as_digits_of_a_certificate_s_hash(long n) {
+    registration_receipt read;
+    buffer json = BUFFER_INIT(ROOM);
+    buffer_append_format(&json,
+                         "{\"receiptId\":\"" UUID "1\",\"service\":\"pf\",\"state\":\"registered\","
+                         "\"institutionCode\":\"1312345678\",\"terminalId\":\"T-01\",\"seSerial\":\"SE-0001\","
+                         "\"registeredAt\":\"2026-11-24T00:02:11Z\",\"certificateHash\":\"%.*s\"}",
+                         (int)n, "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF");
+    const bool good = registration_receipt_read(buffer_bytes(&json), &read, NULL) == RESULT_OK;
+    buffer_wipe(&json);
+    return good;
+}
+
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -198,6 +212,7 @@ static const limit_row rows[] = {
     ROW(as_milliseconds, 0, 999),
     ROW(as_length_of_signature, EXCHANGE_SIGNATURE_LENGTH, EXCHANGE_SIGNATURE_LENGTH),
     ROW(as_seconds_of_a_slot, 0, NONE),
+    ROW(as_digits_of_a_certificate_s_hash, 64, 64),
 };
 /* clang-format on */
 
@@ -206,9 +221,20 @@ static void each_limit_has_two_sides(void **state) {
     limits_have_two_sides(rows, sizeof rows / sizeof *rows);
 }
 
+/* The evidence that it names first, and the request that it answers to: in our own bytes, and in others. */
+static void an_answer_speaks_of_the_request_that_it_answers_to(void **state) {
+    (void)state;
+    for (int canonical = 0; canonical < 2; canonical++) {
+        assert_true(response_is_read(UUID "1\"}],", UUID "1\"}],", canonical));
+        assert_false(response_is_read(UUID "1\"}],", UUID "2\"}],", canonical));
+        assert_false(response_is_read(UUID "1\"}},", UUID "2\"}},", canonical));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_limit_has_two_sides),
+        cmocka_unit_test(an_answer_speaks_of_the_request_that_it_answers_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

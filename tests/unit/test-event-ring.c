@@ -133,6 +133,86 @@ static void tells_what_is_missed(void **state) {
     events_free(&e);
 }
 
+/* Whoever stops reads on from the last number that they have seen: nothing twice, nothing missing. */
+static void reads_on_where_one_has_stopped(void **state) {
+    uint64_t number = 0, due = 0;
+    events *e = events_new();
+    (void)state;
+    for (int round = 0; round < 3; round++) {
+        json_t *event;
+        for (int i = 0; i < EVENT_RING_PLACES; i++) /* as many as are kept */
+            events_tell(e, "card-seen", NULL, NULL);
+        while ((event = next(e, STREAM_STAFF, &number)) != NULL) {
+            assert_int_equal(json_integer_value(json_object_get(event, "n")), ++due);
+            assert_int_equal(number, due);
+            json_decref(event);
+        }
+        assert_int_equal(due, (uint64_t)(round + 1) * EVENT_RING_PLACES);
+    }
+    events_free(&e);
+}
+
+/* Who reads while more is told than is read: every gap is told, and what is read is in order and what it says it is. */
+static void a_slow_reader_is_told_what_is_missed(void **state) {
+    char line[EVENT_LINE_SIZE];
+    uint64_t number = 0, told = 0, seen = 0, missed = 0;
+    events *e = events_new();
+    (void)state;
+    for (int round = 0; round < 400; round++) {
+        for (int i = 0; i < 3; i++, told++)
+            events_tell(e, "card-seen", NULL, NULL);
+        const uint64_t before = number;
+        result code = events_after(e, STREAM_STAFF, &number, line);
+        if (code == RESULT_EXPIRED) {
+            assert_int_equal(number, told - EVENT_RING_PLACES);
+            missed += number - before;
+            code = events_after(e, STREAM_STAFF, &number, line);
+        }
+        assert_int_equal(code, RESULT_OK);
+        json_t *event = json_loads(line, 0, NULL);
+        assert_int_equal(json_integer_value(json_object_get(event, "n")), number);
+        json_decref(event);
+        seen++;
+    }
+    assert_int_equal(seen + missed, number);
+    assert_true(missed > 0);
+    events_free(&e);
+}
+
+/* The phrase that the patient's screen shows last. */
+static const char *phrase_after(events *e, const char *event, const char *reason) {
+    static char phrase[32];
+    json_t *shown;
+    uint64_t number = events_newest(e, STREAM_PATIENT);
+    events_tell(e, event, reason, NULL);
+    while ((shown = next(e, STREAM_PATIENT, &number)) != NULL) {
+        snprintf(phrase, sizeof phrase, "%s", member(shown, "phrase"));
+        json_decref(shown);
+    }
+    return phrase;
+}
+
+static void the_patient_is_asked_for_what_helps(void **state) {
+    events *e = events_new();
+    (void)state;
+    assert_string_equal(phrase_after(e, "card-seen", NULL), "preparing"); /* nobody is logged in */
+    assert_string_equal(phrase_after(e, "card-gone", NULL), "preparing");
+    assert_string_equal(phrase_after(e, "operator-in", NULL), "put-card");
+    assert_string_equal(phrase_after(e, "card-seen", NULL), "reading");
+    assert_string_equal(phrase_after(e, "card-gone", NULL), "put-card");
+    assert_string_equal(phrase_after(e, "card-seen", NULL), "reading");
+    assert_string_equal(phrase_after(e, "done", "card-removed"), "again");
+    assert_string_equal(phrase_after(e, "card-gone", NULL), "again"); /* taken away because we asked for that */
+    assert_string_equal(phrase_after(e, "card-seen", NULL), "reading");
+    assert_string_equal(phrase_after(e, "card-gone", NULL), "put-card"); /* that was answered */
+    assert_string_equal(phrase_after(e, "done", "card-removed"), "again");
+    events_end_session(e);
+    assert_string_equal(phrase_after(e, "card-gone", NULL), "preparing");
+    assert_string_equal(phrase_after(e, "operator-in", NULL), "put-card");
+    assert_string_equal(phrase_after(e, "se-back", NULL), "put-card");
+    events_free(&e);
+}
+
 static void nobody_listens(void **state) {
     (void)state;
     events_tell(NULL, "done", "confirmed", json_pack("{s:s}", "evidenceId", "01a2"));
@@ -173,6 +253,9 @@ int main(void) {
         cmocka_unit_test(patients_are_told_a_phrase_only),
         cmocka_unit_test(forgets_with_the_session),
         cmocka_unit_test(tells_what_is_missed),
+        cmocka_unit_test(reads_on_where_one_has_stopped),
+        cmocka_unit_test(a_slow_reader_is_told_what_is_missed),
+        cmocka_unit_test(the_patient_is_asked_for_what_helps),
         cmocka_unit_test(nobody_listens),
         cmocka_unit_test(many_tell),
     };

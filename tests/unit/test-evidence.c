@@ -17,15 +17,36 @@
 #include <cmocka.h>
 
 #define DAY 86400
+#define HASH "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E" /* 31 bytes */
 
 static char folder[] = "/tmp/test-evidence.XXXXXX";
 static int64_t now;
 static test_identity jpki_ca, institution_ca, foreign_ca;
 
-static actor patient, patient_foreign, patient_revoked, patient_signature_only, patient_key_only, institution,
-    institution_other, institution_key_only, platform;
+static actor patient, patient_foreign, patient_elsewhere, patient_revoked, patient_signature_only, patient_key_only,
+    institution, institution_other, institution_key_only, platform;
 static trust *patients, *institutions;
 static cvc platform_cvc;
+
+/* By how much the time of each signature is older than its message says: cms_sign gives all of them one. */
+static int64_t older_s[2];
+static cms_vet *really_asked;
+
+result __real_cms_verify_vetted(bytes der, bytes detached, cms_vet *vet, void *context, cms_message *out);
+result __wrap_cms_verify_vetted(bytes der, bytes detached, cms_vet *vet, void *context, cms_message *out);
+
+static result vet_older(void *context, const cms_message *message) {
+    cms_message older = *message;
+    for (size_t i = 0; i < older.count && i < 2; i++)
+        older.signing_time[i] -= older_s[i];
+    *(cms_message *)(uintptr_t)message = older;
+    return really_asked(context, message);
+}
+
+result __wrap_cms_verify_vetted(bytes der, bytes detached, cms_vet *vet, void *context, cms_message *out) {
+    really_asked = vet;
+    return __real_cms_verify_vetted(der, detached, vet_older, context, out);
+}
 
 static void make_actor(actor *a, const char *dn, uint32_t serial, const char *purpose, const test_identity *ca) {
     const test_profile profile = {dn, serial, now - DAY, now + DAY, GNUTLS_KEY_DIGITAL_SIGNATURE, purpose};
@@ -51,12 +72,13 @@ static int make_everything(void **state) {
     test_identity_make(&institution_ca, &inst, NULL, NULL);
     make_actor(&patient, "CN=patient,C=JP", 0x100, GNUTLS_KP_TLS_WWW_CLIENT, &jpki_ca);
     make_actor(&patient_foreign, "CN=patient,C=JP", 0x100, GNUTLS_KP_TLS_WWW_CLIENT, &foreign_ca);
+    make_actor(&patient_elsewhere, "CN=patient,C=JP", 0x100, GNUTLS_KP_TLS_WWW_CLIENT, &institution_ca);
     make_actor(&patient_revoked, "CN=revoked,C=JP", 0x101, GNUTLS_KP_TLS_WWW_CLIENT, &jpki_ca);
     make_actor(&patient_signature_only, "CN=wrong,C=JP", 0x102, GNUTLS_KP_EMAIL_PROTECTION, &jpki_ca);
     make_actor_without_signature(&patient_key_only, "CN=patient,C=JP", 0x103, &jpki_ca);
     make_actor_without_signature(&institution_key_only, "serialNumber=1312345678,O=Hospital,C=JP", 5, &institution_ca);
     make_actor(&institution, "serialNumber=1312345678,O=Hospital,C=JP", 2, GNUTLS_KP_EMAIL_PROTECTION, &institution_ca);
-    make_actor(&institution_other, "serialNumber=9999999999,O=Other,C=JP", 3, GNUTLS_KP_EMAIL_PROTECTION,
+    make_actor(&institution_other, "serialNumber=1312345679,O=Other,C=JP", 3, GNUTLS_KP_EMAIL_PROTECTION,
                &institution_ca);
     make_actor(&platform, "CN=platform,C=JP", 4, NULL, &institution_ca);
     patients = test_authority_trust(&jpki_ca, &patient_revoked.identity, folder);
@@ -67,9 +89,9 @@ static int make_everything(void **state) {
 
 static int remove_everything(void **state) {
     (void)state;
-    actor *const actors[] = {&patient,          &patient_foreign, &patient_revoked,   &patient_signature_only,
-                             &patient_key_only, &institution,     &institution_other, &institution_key_only,
-                             &platform};
+    actor *const actors[] = {
+        &patient,          &patient_foreign, &patient_revoked,   &patient_signature_only, &patient_elsewhere,
+        &patient_key_only, &institution,     &institution_other, &institution_key_only,   &platform};
     for (size_t i = 0; i < sizeof actors / sizeof *actors; i++)
         test_actor_free(actors[i]);
     test_identity_free(&jpki_ca);
@@ -159,6 +181,7 @@ static void statement_is_strict(void **state) {
         {"\"version\":3", "\"version\":3,\"zusatz\":0"},
         {"\"version\":3", " \"version\":3"},
         {"\"purpose\":\"insurance-eligibility\"", "\"purpose\":\"x\""},
+        {"\"previousEvidence\":null", "\"previousEvidence\":\"" HASH "\""}, /* a byte too short */
         {"5A5A\"", "5A5\""},
         {"5A5A\"", "5a5a\""},
     };
@@ -177,6 +200,22 @@ static void statement_is_strict(void **state) {
 }
 
 /* Version 1 has no platformClock, version 2 no holderIdentified; both are read as such, and none passes for another. */
+/* What one mode has and the other has not is not written either. */
+static void a_mode_has_its_own_members(void **state) {
+    buffer json = BUFFER_INIT(STATEMENT_MAX);
+    (void)state;
+    statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution);
+    uuid_v7(s.session);
+    assert_int_equal(statement_write(&s, &json), RESULT_INVALID);
+    s = make_statement(STATEMENT_OFFLINE, &patient, &institution);
+    s.grade = STATEMENT_PENDING;
+    assert_int_equal(statement_write(&s, &json), RESULT_INVALID);
+    s = make_statement(STATEMENT_ONLINE, &patient, &institution);
+    s.grade = STATEMENT_PROVISIONAL_C;
+    assert_int_equal(statement_write(&s, &json), RESULT_INVALID);
+    buffer_wipe(&json);
+}
+
 static void older_versions_are_read(void **state) {
     (void)state;
     statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution), again;
@@ -292,6 +331,7 @@ static void each_reason_is_reached(void **state) {
     statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution);
     assert_int_equal(reason_for(&s, &patient_foreign, &institution), EVIDENCE_PATIENT_CERTIFICATE);
     assert_int_equal(reason_for(&s, &patient_revoked, &institution), EVIDENCE_PATIENT_MISMATCH);
+    assert_int_equal(reason_for(&s, &patient_elsewhere, &institution), EVIDENCE_PATIENT_MISMATCH); /* the same number */
     assert_int_equal(reason_for(&s, &patient, &patient_signature_only), EVIDENCE_INSTITUTION_CERTIFICATE);
     assert_int_equal(reason_for(&s, &patient, &institution_other), EVIDENCE_INSTITUTION_MISMATCH);
     s = make_statement(STATEMENT_OFFLINE, &patient, &institution_other);
@@ -426,9 +466,22 @@ static void wrong_signers_and_times(void **state) {
     assert_int_equal(cms_sign(buffer_bytes(&json), false, &patient.signer, 1, now, &der), RESULT_OK);
     assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_WRONG_SIGNERS);
     buffer_clear(&der);
+    assert_int_equal(cms_sign(buffer_bytes(&json), false, &institution.signer, 1, now, &der), RESULT_OK);
+    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_WRONG_SIGNERS); /* the number comes first */
+    buffer_clear(&der);
     const cms_signer both[] = {patient.signer, institution.signer};
-    assert_int_equal(cms_sign(buffer_bytes(&json), false, both, 2, now - 60, &der), RESULT_OK);
-    assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_SIGNING_TIME);
+    for (int late_s = -1; late_s <= 1; late_s++) {
+        assert_int_equal(cms_sign(buffer_bytes(&json), false, both, 2, now + late_s, &der), RESULT_OK);
+        assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL),
+                         late_s == 0 ? EVIDENCE_GOOD : EVIDENCE_SIGNING_TIME);
+        buffer_clear(&der);
+    }
+    assert_int_equal(cms_sign(buffer_bytes(&json), false, both, 2, now, &der), RESULT_OK);
+    for (size_t i = 0; i < 2; i++) {
+        older_s[i] = 1;
+        assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_SIGNING_TIME);
+        older_s[i] = 0;
+    }
     buffer_clear(&der);
     assert_int_equal(cms_sign(bytes_of("{}", 2), false, both, 2, now, &der), RESULT_OK);
     assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_STATEMENT_MALFORMED);
@@ -521,6 +574,7 @@ static void hash_chains(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statement_is_strict),
+        cmocka_unit_test(a_mode_has_its_own_members),
         cmocka_unit_test(older_versions_are_read),
         cmocka_unit_test(an_expired_card_has_a_grace_by_policy),
         cmocka_unit_test(identifications_are_words),

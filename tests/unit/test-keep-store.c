@@ -24,6 +24,29 @@
 static char folder[] = "/tmp/test-keep-XXXXXX";
 static keep_store *store;
 
+/* --- time --------------------------------------------------------------------------------------------------------- */
+
+/* How much later it is than the clock says, and by how much the clock was set. */
+static int64_t later_s, set_by_s;
+
+int64_t __real_clock_wall_s(void);
+int64_t __wrap_clock_wall_s(void);
+int64_t __wrap_clock_wall_s(void) {
+    return __real_clock_wall_s() + later_s + set_by_s;
+}
+
+int64_t __real_clock_wall_ms(void);
+int64_t __wrap_clock_wall_ms(void);
+int64_t __wrap_clock_wall_ms(void) {
+    return __real_clock_wall_ms() + 1000 * (later_s + set_by_s);
+}
+
+int64_t __real_clock_boot_ms(void);
+int64_t __wrap_clock_boot_ms(void);
+int64_t __wrap_clock_boot_ms(void) {
+    return __real_clock_boot_ms() + 1000 * later_s;
+}
+
 /* --- what is written, and when ------------------------------------------------------------------------------------ */
 
 static struct writes {
@@ -128,6 +151,9 @@ static void remove_files(void) {
 static void open_store(long most) {
     const keep_store_options options = {.folder = folder, .requests_max = most, .purge_s = 3600};
     assert_int_equal(keep_store_open(&options, &store), RESULT_OK);
+    while (keep_store_compared(store) == KEEP_STORE_COMPARING)
+        usleep(100);
+    assert_int_equal(keep_store_compared(store), KEEP_STORE_WHOLE);
 }
 
 static int begin(void **state) {
@@ -243,6 +269,101 @@ static void a_group_fills_the_places_and_no_more(void **state) {
     wipe(clients, 30);
 }
 
+/* --- who gets an answer, and how long it stays --------------------------------------------------------------------- */
+
+/* Kept for its owner, and answered by the service, with its signature. */
+static void keep_and_answer(client *c, const char *owner, int number) {
+    kept_request next = KEPT_REQUEST_INIT;
+    prepare(c, KEPT_PLATFORM, owner, number);
+    assert_int_equal(keep_store_add(store, &c->request), RESULT_OK);
+    next.service = KEPT_PLATFORM;
+    assert_int_equal(keep_store_next(store, &next), RESULT_OK);
+    assert_string_equal(next.id, c->request.id);
+    next.status = 200;
+    buffer_append_text(&next.signature, "signed");
+    buffer_append_text(&next.answer, owner);
+    assert_int_equal(keep_store_answer(store, &next), RESULT_OK);
+    kept_request_wipe(&next);
+}
+
+static result next_answer(const char *owner, kept_request *r) {
+    r->service = KEPT_PLATFORM;
+    snprintf(r->owner, sizeof r->owner, "%s", owner);
+    return keep_store_next_answer(store, r);
+}
+
+static void an_answer_is_its_owner_s(void **state) {
+    static client clients[2];
+    keep_store_counts counts;
+    (void)state;
+    keep_and_answer(&clients[0], "T-01", 0);
+    keep_and_answer(&clients[1], "T-02", 0);
+    for (int i = 0; i < 2; i++) {
+        kept_request r = KEPT_REQUEST_INIT;
+        assert_int_equal(next_answer(clients[i].request.owner, &r), RESULT_OK);
+        assert_string_equal(r.id, clients[i].request.id);
+        assert_string_equal(buffer_text(&r.answer), clients[i].request.owner);
+        kept_request_wipe(&r);
+        assert_int_equal(next_answer(clients[i].request.owner, &r), RESULT_NOT_FOUND);
+        kept_request_wipe(&r);
+    }
+    assert_int_equal(keep_store_delivered(store, "T-02", clients[0].request.id), RESULT_NOT_FOUND);
+    assert_true(keep_store_has_answer(store, KEPT_PLATFORM, "T-01"));
+    assert_int_equal(keep_store_delivered(store, "T-01", clients[0].request.id), RESULT_OK);
+    assert_int_equal(keep_store_delivered(store, "T-01", clients[0].request.id), RESULT_OK);
+    assert_false(keep_store_has_answer(store, KEPT_PLATFORM, "T-01"));
+    keep_store_tell(store, KEPT_PLATFORM, &counts);
+    assert_int_equal(counts.answered, 1);
+    assert_int_equal(counts.delivered, 1);
+    wipe(clients, 2);
+}
+
+static int64_t purged(void) {
+    keep_store_counts counts;
+    keep_store_purge(store);
+    keep_store_tell(store, KEPT_PLATFORM, &counts);
+    return counts.purged;
+}
+
+static void what_was_delivered_stays_an_hour_after_its_answer(void **state) {
+    static client one;
+    kept_request next = KEPT_REQUEST_INIT;
+    (void)state;
+    prepare(&one, KEPT_PLATFORM, "T-01", 0);
+    assert_int_equal(keep_store_add(store, &one.request), RESULT_OK);
+    later_s = 2000; /* the answer comes later than the request */
+    next.service = KEPT_PLATFORM;
+    assert_int_equal(keep_store_next(store, &next), RESULT_OK);
+    buffer_append_text(&next.signature, "signed");
+    assert_int_equal(keep_store_answer(store, &next), RESULT_OK);
+    assert_int_equal(keep_store_delivered(store, "T-01", one.request.id), RESULT_OK);
+    later_s = 2000 + 3500;
+    assert_int_equal(purged(), 0);
+    later_s = 2000 + 3700;
+    assert_int_equal(purged(), 1);
+    kept_request_wipe(&next);
+    wipe(&one, 1);
+    later_s = 0;
+}
+
+/* Nothing is due because somebody has set the clock: not now, and not at the next look, until the start of the next run. */
+static void a_clock_that_was_set_purges_nothing(void **state) {
+    static client one;
+    (void)state;
+    keep_and_answer(&one, "T-01", 0);
+    assert_int_equal(keep_store_delivered(store, "T-01", one.request.id), RESULT_OK);
+    set_by_s = 3700;
+    assert_int_equal(purged(), 0);
+    assert_int_equal(purged(), 0);
+    set_by_s = 3701; /* as NTP does it, bit by bit */
+    assert_int_equal(purged(), 0);
+    keep_store_close(&store);
+    open_store(1000);
+    assert_int_equal(purged(), 1);
+    wipe(&one, 1);
+    set_by_s = 0;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_comes_at_once_is_written_once, begin, end),
@@ -251,6 +372,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(large_requests_are_a_group_of_their_own, begin, end),
         cmocka_unit_test_setup_teardown(the_same_brought_twice_at_once_is_one, begin, end),
         cmocka_unit_test_setup_teardown(a_group_fills_the_places_and_no_more, begin, end),
+        cmocka_unit_test_setup_teardown(an_answer_is_its_owner_s, begin, end),
+        cmocka_unit_test_setup_teardown(what_was_delivered_stays_an_hour_after_its_answer, begin, end),
+        cmocka_unit_test_setup_teardown(a_clock_that_was_set_purges_nothing, begin, end),
     };
     if (mkdtemp(folder) == NULL)
         return 1;

@@ -132,8 +132,8 @@ outcome cards_check_readers(report *r, const char *reader) {
     return OUTCOME_OK;
 }
 
-bool cards_reader_holds(card_access *access, const char *reader, const char *label) {
-    (void)access, (void)reader, (void)label;
+bool cards_reader_holds(token_module *module, const char *reader, const char *label) {
+    (void)module, (void)reader, (void)label;
     return false;
 }
 

@@ -5,6 +5,7 @@
  * tests/services/terminal-store.test runs this against PostgreSQL. */
 #include "outbox-fixture.h"
 
+#include "delivery/appointment.h"
 #include "delivery/beacon.h"
 
 #include "evidence/evidence.h"
@@ -93,6 +94,15 @@ static void an_answer_about_another_patient_is_nobodys(void **state) {
     (void)state;
     put_receptions(1);
     const outbox_receptions out = send_receptions((struct script){.patient = "CN=Another CA#01"});
+    assert_true(out.confirmed == 0 && out.unusable == 1);
+    assert_string_equal(test_record_state(1), STATE_PENDING);
+}
+
+/* The platform's answer about a day to come says nothing about the day of the reception. */
+static void an_answer_about_another_day_is_nobodys(void **state) {
+    (void)state;
+    put_receptions(1);
+    const outbox_receptions out = send_receptions((struct script){.day = "2099-01-01"});
     assert_true(out.confirmed == 0 && out.unusable == 1);
     assert_string_equal(test_record_state(1), STATE_PENDING);
 }
@@ -273,6 +283,57 @@ static void an_answer_that_a_relay_has_forged_is_not(void **state) {
     assert_string_equal(test_record_state(1), STATE_PENDING);
 }
 
+/* --- what a relay has asked by itself --- */
+
+#define DAY "2099-01-01"
+static const int known[] = {200, 200}; /* it has answered to the receptions before */
+static const struct script checked = {
+    .status = 200, .kept_signature = "signed", .entries = known, .day = DAY, .number = "999"};
+
+static size_t to_call(void) {
+    size_t count = 0;
+    assert_int_equal(appointments_waiting(&test_store, DAY, &count), RESULT_OK);
+    return count;
+}
+
+static result keep_last(void *context, const appointment *one) {
+    *(appointment *)context = *one;
+    return RESULT_OK;
+}
+
+static void another_coverage_on_a_day_to_come_is_to_be_called_for(void **state) {
+    static appointment found;
+    (void)state;
+    put_receptions(2);
+    send_receptions((struct script){.status = 202});
+    outbox_receptions out = fetch(checked); /* before the reception's own answer: nothing to compare with */
+    assert_true(out.confirmed == 0 && out.to_call == 0 && to_call() == 0);
+    assert_string_equal(test_record_state(1), STATE_PENDING);
+    assert_int_equal(fetch((struct script){.status = 200, .kept_signature = "signed"}).confirmed, 2);
+    struct script same = checked;
+    same.number = NULL;
+    out = fetch(same);
+    assert_true(out.to_call == 0 && out.unusable == 0 && to_call() == 0);
+    struct script other = checked;
+    other.patient = "CN=Another CA#01";
+    assert_int_equal(fetch(other).to_call, 0);
+    assert_int_equal(fetch(checked).to_call, 2);
+    assert_int_equal(to_call(), 2);
+    assert_string_equal(test_record_state(1), STATE_CONFIRMED); /* the reception stays what it was */
+    assert_int_equal(appointments_each(&test_store, DAY, keep_last, &found), RESULT_OK);
+    assert_int_equal(found.finding, PRE_CHECK_CHANGED);
+    assert_string_equal(found.before, "Kenpo");
+    assert_int_equal(fetch(checked).to_call, 0); /* once more says nothing new */
+    assert_int_equal(to_call(), 2);
+    struct script unknown = checked; /* a reception that was broken off before its answer came here */
+    unknown.about = test_record_id(88);
+    unknown.day = "2099-01-02";
+    assert_int_equal(fetch(unknown).to_call, 1); /* it is the patient's newest one that has an answer */
+    struct script past = checked;                /* a day before the reception */
+    past.day = "2020-01-01";
+    assert_int_equal(fetch(past).to_call, 0);
+}
+
 /* --- the platform's time beside the answers --- */
 
 static statement_clock clock_now(void) {
@@ -339,6 +400,8 @@ int main(void) {
         TEST(a_refusal_that_names_nothing_refuses_nobody),
         TEST(an_answer_about_something_else_is_nobodys),
         TEST(an_answer_about_another_patient_is_nobodys),
+        TEST(an_answer_about_another_day_is_nobodys),
+        TEST(another_coverage_on_a_day_to_come_is_to_be_called_for),
         TEST(another_coverage_is_a_change),
         TEST(a_batch_without_a_word_is_the_last_one),
         TEST(one_unregistered_entry_is_told),

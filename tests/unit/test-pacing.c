@@ -1,14 +1,17 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* lib/delivery/pacing: every edge, and a morning of many senders by a clock of its own. */
+/* lib/delivery/pacing: every edge, a morning of many senders by a clock of its own, and that they come evenly. */
 #include "delivery/pacing.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
+
+#define SENDERS 1000
 
 static const pacing_wait nothing = {0};
 
@@ -142,9 +145,33 @@ static void it_is_due_at_its_time_and_not_before(void **state) {
     assert_int_equal(p.failures, 4);
 }
 
+/* Whoever waits because of silence tries when the service has answered a patient; a time that was told stays. */
+static void an_answer_to_a_patient_ends_the_silence(void **state) {
+    static const struct {
+        int failures;
+        bool told;
+        int64_t due_ms, then_ms;
+    } cases[] = {
+        {3, false, 900000, 5000}, /* silent before: at once */
+        {3, false, 4000, 4000},   /* due already */
+        {3, true, 900000, 900000}, {0, true, 900000, 900000}, {0, false, 900000, 900000},
+    };
+    pacing other = {.failures = 3, .due_ms = 900000};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        pacing p = {.failures = cases[i].failures, .told = cases[i].told, .due_ms = cases[i].due_ms};
+        pacing_is_back(&p, 5000, 16382);
+        assert_int_equal(p.due_ms, cases[i].then_ms);
+        assert_int_equal(p.failures, cases[i].failures);
+        assert_true(p.told == cases[i].told);
+    }
+    pacing_is_back(&other, 5000, 16383); /* the others */
+    assert_int_equal(other.due_ms, 900000);
+}
+
 /* A thousand senders that are all told the same time: none before it, and no tenth of the span gets twice its share. */
 static void those_who_heard_the_same_come_spread_out(void **state) {
-    enum { SENDERS = 1000, PARTS = 10 };
+    enum { PARTS = 10 };
     int seen[PARTS] = {0};
     const pacing_wait told = pacing_slot(10000, 10400, 9990); /* spread over 200 s */
     (void)state;
@@ -158,6 +185,78 @@ static void those_who_heard_the_same_come_spread_out(void **state) {
         assert_in_range(seen[i], SENDERS / PARTS - 2, SENDERS / PARTS + 2);
 }
 
+/* --- whether they come evenly ------------------------------------------------------------------------------------- */
+
+#define KOLMOGOROV                                                                                                     \
+    0.0515 /* 1.63 / sqrt(SENDERS): even times are further off once in a hundred runs; the seed is fixed */
+
+static uint32_t seed;
+
+static uint16_t next_chance(void) {
+    seed = seed * 1664525 + 1013904223; /* Numerical Recipes, 7.1 */
+    return (uint16_t)(seed >> 16);
+}
+
+static int by_time(const void *a, const void *b) {
+    const int64_t first = *(const int64_t *)a, second = *(const int64_t *)b;
+    return (first > second) - (first < second);
+}
+
+/* The greatest distance between the share of senders that have come by then and the share of the time that has passed
+ * (Kolmogorov and Smirnov). */
+static double distance_from_even(int64_t due_ms[SENDERS], int64_t first_ms, int64_t last_ms) {
+    double most = 0;
+    qsort(due_ms, SENDERS, sizeof *due_ms, by_time);
+    for (int i = 0; i < SENDERS; i++) {
+        const double even = (double)(due_ms[i] - first_ms) / (double)(last_ms - first_ms);
+        const double before = even - (double)i / SENDERS, behind = (double)(i + 1) / SENDERS - even;
+        most = before > most ? before : most;
+        most = behind > most ? behind : most;
+    }
+    return most;
+}
+
+static void they_come_evenly_over_their_time(void **state) {
+    static const struct {
+        int failures, refusals;
+        pacing_wait told;
+        int64_t back_s; /* 0: after a try */
+        int64_t first_ms, last_ms;
+    } rows[] = {
+        {.first_ms = 5000, .last_ms = 10000}, /* after the first failure */
+        {.failures = 9, .first_ms = 300000, .last_ms = 600000},
+        {.told = {30, 0}, .first_ms = 30000, .last_ms = 33000}, /* Retry-After */
+        {.refusals = 4, .told = {30, 0}, .first_ms = 30000, .last_ms = 60000 + 18000},
+        {.told = {10, 200}, .first_ms = 10000, .last_ms = 210000}, /* a slot */
+        {.failures = 9, .refusals = 4, .back_s = 20, .first_ms = 0, .last_ms = 20000},
+    };
+    int64_t due_ms[SENDERS];
+    (void)state;
+    seed = 20261130;
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
+        for (int i = 0; i < SENDERS; i++) {
+            pacing p = {.failures = rows[row].failures, .refusals = rows[row].refusals};
+            if (rows[row].back_s > 0)
+                pacing_back(&p, rows[row].back_s, 0, next_chance());
+            else
+                pacing_after(&p, rows[row].told, false, 0, next_chance());
+            due_ms[i] = p.due_ms;
+            assert_in_range(p.due_ms, rows[row].first_ms, rows[row].last_ms);
+        }
+        const double distance = distance_from_even(due_ms, rows[row].first_ms, rows[row].last_ms);
+        if (distance > KOLMOGOROV)
+            fail_msg("row %zu: %.4f from even", row, distance);
+    }
+}
+
+static void who_was_away_begins_anew(void **state) {
+    pacing p = {.failures = 5, .refusals = 3, .told = true, .due_ms = 1};
+    (void)state;
+    pacing_back(&p, 0, 777, UINT16_MAX);
+    assert_int_equal(p.due_ms, 777);
+    assert_true(p.failures == 0 && p.refusals == 0 && !p.told);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_two_statuses_tell_to_wait),
@@ -167,7 +266,10 @@ int main(void) {
         cmocka_unit_test(the_random_part_doubles_with_each_refusal),
         cmocka_unit_test(a_told_time_counts_only_while_something_waits),
         cmocka_unit_test(it_is_due_at_its_time_and_not_before),
+        cmocka_unit_test(an_answer_to_a_patient_ends_the_silence),
         cmocka_unit_test(those_who_heard_the_same_come_spread_out),
+        cmocka_unit_test(they_come_evenly_over_their_time),
+        cmocka_unit_test(who_was_away_begins_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,6 +58,7 @@ static void images_are_checked(void **state) {
         {"state/auth-tries", "4", "counter"},
         {"state/auth-tries", "", "counter"},
         {"state/auth-tries", "33", "counter"},
+        {"state/auth-tries", "003", "counter"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char command[512];

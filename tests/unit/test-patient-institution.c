@@ -288,7 +288,13 @@ static void wrong_signatures(void **state) {
     assert_int_equal(sign_with(0x97), 0x9000);
     get_challenge(challenge);
     assert_int_equal(answer_challenge(stranger, MAKER_CARD_ID, MAKER_HOLDER_REFERENCE, challenge), 0x6300);
-    assert_int_equal(sign_with(0x97), 0x6982); /* like a wrong PIN, a wrong signature ends the state */
+    assert_int_equal(sign_with(0x97), 0x6982); /* like a wrong PIN, a wrong signature ends the state, */
+    authenticate();
+    assert_int_equal(exchange_data(c, 0x00820000, BYTES(raw), 0), 0x6985); /* and so does one to no challenge, */
+    assert_int_equal(sign_with(0x97), 0x6982);
+    authenticate();
+    assert_int_equal(exchange_data(c, 0x00820000, bytes_of(raw, 255), 0), 0x6700); /* or what can be none */
+    assert_int_equal(sign_with(0x97), 0x6982);
 }
 
 static void challenge_serves_once(void **state) {

@@ -181,6 +181,32 @@ static void the_register_permits_the_pair_it_knows(void **state) {
     assert_int_equal(permits(&e, false), 422);
 }
 
+/* [terminals] registered-only = no: a service for tests. What was revoked stays out. */
+static void an_open_service_keeps_out_what_was_revoked(void **state) {
+    const terminal_entry e = fresh_entry("SE-O", "T-O", "KEY-O"), stranger = fresh_entry("SE-X", "T-X", "KEY-X");
+    (void)state;
+    assert_int_equal(apply(&e, "T-O"), 0);
+    assert_int_equal(permits(&stranger, true), 403);
+    gate.registered_only = false;
+    assert_int_equal(permits(&stranger, true), 0);
+    assert_int_equal(permits(&stranger, false), 0);
+    assert_int_equal(terminal_register_set_revoked(platform_store_terminals(store), &e, now), RESULT_OK);
+    assert_int_equal(permits(&e, true), 422);
+    assert_int_equal(permits(&e, false), 422);
+}
+
+/* A key that was renewed counts from the next registration on, and the former one no longer. */
+static void a_renewed_key_takes_the_place_of_the_former(void **state) {
+    const terminal_entry e = fresh_entry("SE-K", "T-K", "KEY-K"), renewed = fresh_entry("SE-K", "T-K", "KEY-L");
+    (void)state;
+    assert_int_equal(apply(&e, "T-K"), 0);
+    assert_int_equal(permits(&renewed, true), 403);
+    assert_int_equal(apply(&renewed, "T-K"), KNOWN);
+    assert_int_equal(permits(&renewed, true), 0);
+    assert_int_equal(permits(&renewed, false), 0);
+    assert_int_equal(permits(&e, true), 403);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
@@ -188,6 +214,8 @@ int main(void) {
         TEST(an_se_is_revoked_once),
         TEST(a_shared_se_serves_its_institution),
         TEST(the_register_permits_the_pair_it_knows),
+        TEST(an_open_service_keeps_out_what_was_revoked),
+        TEST(a_renewed_key_takes_the_place_of_the_former),
     };
     return cmocka_run_group_tests(tests, partners_make, partners_free);
 }

@@ -2,8 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The relay's store: a terminal is its name with its key; a code is one terminal's, good once and for a while; a row of the
- * ledger that was changed, added or taken away is found. */
+ * ledger that was changed, added or taken away is found; an older store is taken over, a newer one refused. */
 #include "ledger/relay_store.h"
+
+#include "base/log.h"
 #include "relay-folder.h"
 
 #include <pthread.h>
@@ -11,6 +13,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -87,8 +90,7 @@ static void test_uses(void **state) {
     relay_store *store = *state;
     int64_t count = 0;
     add_four(store);
-    assert_int_equal(relay_store_count_uses(store, &count), RESULT_OK);
-    assert_int_equal(count, 4);
+    assert_int_equal(relay_store_count_uses(store), 4);
     assert_int_equal(relay_store_count_signatures(store, "T-01", &count), RESULT_OK);
     assert_int_equal(count, 2); /* a key that was opened is no signature */
     assert_int_equal(relay_store_find_wrapped(store, "T-01", "0A"), RESULT_OK);
@@ -112,13 +114,12 @@ static void *add_some(void *context) {
 /* Those that are written together name each other as well. */
 static void test_many_at_once(void **state) {
     pthread_t threads[THREADS];
-    int64_t count = 0, broken = 0;
+    int64_t broken = 0;
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, add_some, *state), 0);
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
-    assert_int_equal(relay_store_count_uses(*state, &count), RESULT_OK);
-    assert_int_equal(count, THREADS * EACH);
+    assert_int_equal(relay_store_count_uses(*state), THREADS * EACH);
     assert_int_equal(relay_store_check_uses(*state, &broken), RESULT_OK);
 }
 
@@ -160,6 +161,7 @@ static void test_again(void **state) {
     relay_store_close(&store);
     assert_int_equal(set_up(state), 0);
     store = *state;
+    assert_int_equal(relay_store_count_uses(store), 4);
     add(store, "T-02", "audit", "0E", 5);
     assert_int_equal(relay_store_check_uses(store, &broken), RESULT_OK);
 }
@@ -230,6 +232,48 @@ static void test_chain_of_outcomes(void **state) {
     }
 }
 
+/* --- other versions ----------------------------------------------------------------------------------------------- */
+
+/* As the version before has left it: without the ledger of outcomes. */
+static void test_older(void **state) {
+    relay_store *store = *state;
+    int64_t broken = 0;
+    admit(store, "T-01", "AA", RESULT_OK);
+    add_four(store);
+    relay_store_close(&store);
+    relay_folder_change("DROP TABLE outcome; PRAGMA user_version = 1");
+    assert_int_equal(set_up(state), 0);
+    store = *state;
+    assert_int_equal(relay_store_find(store, "T-01", "AA"), RESULT_OK);
+    add(store, "T-02", "audit", "0E", 5);
+    assert_int_equal(relay_store_check_uses(store, &broken), RESULT_OK);
+    add_outcomes(store);
+    relay_store_close(&store);
+    assert_int_equal(set_up(state), 0); /* and from then on it is today's */
+    assert_int_equal(relay_store_check_outcomes(*state, &broken), RESULT_OK);
+}
+
+/* Refused by name, and left as it is for the program that wrote it. */
+static void test_newer(void **state) {
+    relay_store *store = *state;
+    char *said = NULL;
+    size_t length = 0;
+    FILE *log = open_memstream(&said, &length);
+    add_four(store);
+    relay_store_close(&store);
+    relay_folder_change("PRAGMA user_version = 3");
+    log_open("test-relay-ledger", LOG_ERROR, log);
+    assert_int_equal(relay_store_open(relay_folder(), &store), RESULT_UNSUPPORTED);
+    log_open("test-relay-ledger", LOG_ERROR, stderr);
+    fclose(log);
+    assert_non_null(strstr(said, "schema version 3 is newer than this program"));
+    assert_non_null(strstr(said, "relay.sqlite"));
+    free(said);
+    relay_folder_change("PRAGMA user_version = 2");
+    assert_int_equal(set_up(state), 0);
+    assert_int_equal(relay_store_count_uses(*state), 4);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_terminals, set_up, tear_down),
                                        cmocka_unit_test_setup_teardown(test_codes, set_up, tear_down),
@@ -238,6 +282,8 @@ int main(void) {
                                        cmocka_unit_test_setup_teardown(test_chain, set_up, tear_down),
                                        cmocka_unit_test_setup_teardown(test_again, set_up, tear_down),
                                        cmocka_unit_test_setup_teardown(test_outcomes, set_up, tear_down),
-                                       cmocka_unit_test_setup_teardown(test_chain_of_outcomes, set_up, tear_down)};
+                                       cmocka_unit_test_setup_teardown(test_chain_of_outcomes, set_up, tear_down),
+                                       cmocka_unit_test_setup_teardown(test_older, set_up, tear_down),
+                                       cmocka_unit_test_setup_teardown(test_newer, set_up, tear_down)};
     return cmocka_run_group_tests(tests, relay_folder_make, relay_folder_remove);
 }

@@ -3,7 +3,9 @@
 
 /* The one table for revocation lists (crypt/revocation_policy.h): a cell each, by lists from one generator, asked by
  * lib/crypt and by both ends of TLS; what changes on disk under a running program; times from 2050 on. */
+#include "base/clock.h"
 #include "base/hex.h"
+#include "base/log.h"
 #include "crypt/der.h"
 #include "crypt/trust.h"
 #include "iso7816/tlv.h"
@@ -20,6 +22,16 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+/* How much later it is than the clock says, for what comes once a day. */
+static int64_t later_ms;
+
+int64_t __real_clock_monotonic_ms(void);
+int64_t __wrap_clock_monotonic_ms(void);
+
+int64_t __wrap_clock_monotonic_ms(void) {
+    return __real_clock_monotonic_ms() + later_ms;
+}
 
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
@@ -345,6 +357,32 @@ static void new_files_are_read(void **state) {
     certificate_free(&c);
 }
 
+/* One line a day for a list that ends soon, however often it is looked after. */
+static void a_warning_comes_once_a_day(void **state) {
+    const list_order ends_soon = {.from = -1, .until = 2, .revoked = NOBODY};
+    const revocation_policy strict = {0};
+    char log[4096] = "";
+    (void)state;
+    test_identity_write(&lists_ca, lists_path("a.pem"), NULL);
+    lists_write(&ends_soon, 1);
+    trust *t = follow(&strict);
+    FILE *stream = fmemopen(log, sizeof log, "w");
+    log_open("test", LOG_WARNING, stream);
+    const int64_t hours[] = {0, 1, 23, 25, 26};
+    for (size_t i = 0; i < COUNT(hours); i++) {
+        later_ms = hours[i] * 3600000;
+        trust_look_after_all(false);
+    }
+    fclose(stream);
+    log_open("test", LOG_NOTICE, NULL);
+    size_t lines = 0;
+    for (const char *at = log; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    assert_int_equal(lines, 2);
+    later_ms = 0;
+    trust_free(&t);
+}
+
 static void put_text(const char *name, const char *text) {
     FILE *file = fopen(lists_path(name), "w");
     assert_non_null(file);
@@ -505,6 +543,7 @@ int main(void) {
         cmocka_unit_test(the_authority_is_checked_at_that_time),
         cmocka_unit_test(an_authority_begins_too),
         cmocka_unit_test(new_files_are_read),
+        cmocka_unit_test(a_warning_comes_once_a_day),
         cmocka_unit_test(bad_files_leave_the_former_in_force),
         cmocka_unit_test(later_years_are_checked),
         cmocka_unit_test(edges_are_where_they_should_be),

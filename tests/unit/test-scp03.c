@@ -382,6 +382,23 @@ static void test_another_cryptogram(void **state) {
     }
 }
 
+/* Level 0 is no session: its MAC and its cryptogram are right here. */
+static void test_level_zero(void **state) {
+    static const uint8_t challenge[SCP03_CHALLENGE];
+    const scp03_keys keys = keys_of(16);
+    scp03 host, card;
+    uint8_t header[SCP03_HEADER] = {0x80, 0x82, 0, 0};
+    buffer data = BUFFER_INIT(16);
+    (void)state;
+    assert_int_equal(scp03_card_begin(&host, &keys, challenge, challenge), RESULT_OK);
+    assert_int_equal(scp03_card_begin(&card, &keys, challenge, challenge), RESULT_OK);
+    host.level = SCP03_C_MAC;
+    assert_int_equal(scp03_host_wrap(&host, header, BYTES(host.host_cryptogram), &data), RESULT_OK);
+    assert_int_equal(scp03_card_authenticate(&card, header, buffer_bytes(&data)), RESULT_REFUSED);
+    assert_false(card.alive);
+    buffer_wipe(&data);
+}
+
 /* Padding is 80 and zeros to the end of the block (ISO/IEC 9797-1 method 2), at least one byte and at most a block. Each
  * row is enciphered and has its right MAC: only the padding decides. */
 static void test_padding(void **state) {
@@ -554,6 +571,7 @@ int main(void) {
         cmocka_unit_test(test_the_longest_command),
         cmocka_unit_test(test_cipher_bounds),
         cmocka_unit_test(test_another_cryptogram),
+        cmocka_unit_test(test_level_zero),
         cmocka_unit_test(test_nothing_is_left_of_a_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

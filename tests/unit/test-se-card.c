@@ -523,6 +523,20 @@ static void test_damaged_image(void **state) {
         free(path);
         open_card();
     }
+    /* A value without its counter of tries. */
+    static const char *const counters[] = {"state/pin-tries", "state/puk-tries"};
+    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
+        char *path = file_join(folder, counters[i]);
+        buffer kept = BUFFER_INIT(16);
+        se->close(&c);
+        assert_int_equal(file_read(path, &kept), RESULT_OK);
+        assert_int_equal(unlink(path), 0);
+        assert_int_not_equal(se->open(folder, &c, &problem), RESULT_OK);
+        assert_int_equal(__real_file_replace(path, buffer_bytes(&kept), 0600), RESULT_OK);
+        buffer_wipe(&kept);
+        free(path);
+        open_card();
+    }
     card *second = NULL;
     assert_int_equal(se->open(folder, &second, &problem), RESULT_UNAVAILABLE); /* one reader at a time */
 }

@@ -83,6 +83,8 @@ static const struct {
      {OFF, OFF, OFF, OFF, OFF, OFF, OFF, OFF}},
     {"INITIALIZE UPDATE, binding", 0, 0x80, 0x50, 0x30, 0x00, "0102030405060708", 256,
      {SW_REFERENCE_NOT_FOUND, YES, YES, YES, YES, OFF, OFF, OFF}},
+    {"INITIALIZE UPDATE, the first set there is", 0, 0x80, 0x50, 0x00, 0x00, "0102030405060708", 256,
+     {YES, YES, YES, YES, YES, OFF, OFF, OFF}},
     {"INITIALIZE UPDATE, issuer", 0, 0x80, 0x50, 0x01, 0x00, "0102030405060708", 256,
      {YES, YES, YES, YES, YES, YES, YES, OFF}},
 };

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/log.h"
+#include "service/counter_wait.h"
 #include "service/service_route.h"
 #include "store/sql.h"
 
@@ -227,6 +228,62 @@ static void small_batches_find_room(void **state) {
     admission_close(&a);
 }
 
+/* Two slow calls among a hundred and one: batches have a quarter of their room, and one at least. */
+static void while_patients_wait_batches_get_a_quarter(void **state) {
+    static const struct {
+        const char *settings;
+        int room;
+    } rows[] = {{"busy-most = 400\nbatches-most = 16\nbatches-share = 16\n", 4},
+                {"busy-most = 400\nbatches-most = 1\nbatches-share = 1\n", 1}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        admission *a = admission_with(rows[i].settings);
+        for (int k = 0; k < 99; k++)
+            admission_note_live(a, 1);
+        admission_note_live(a, 5000);
+        for (int k = 0; k < 2 * rows[i].room && i == 0; k++)
+            assert_true(enters(a, ADMISSION_BATCH, "1"));
+        for (int k = 0; k < 2 * rows[i].room && i == 0; k++)
+            admission_leave(a, ADMISSION_BATCH, "1", ADMISSION_WEIGHT_MAX);
+        admission_note_live(a, 5000);
+        for (int k = 0; k < rows[i].room; k++)
+            assert_true(enters(a, ADMISSION_BATCH, "1"));
+        assert_false(enters(a, ADMISSION_BATCH, "1"));
+        assert_true(enters(a, ADMISSION_LIVE, "1"));
+        admission_leave(a, ADMISSION_BATCH, "1", ADMISSION_WEIGHT_MAX);
+        assert_true(enters(a, ADMISSION_BATCH, "1"));
+        admission_close(&a);
+    }
+}
+
+static void nap(void *service, const http_request *r, http_reply *reply) {
+    (void)service;
+    (void)r;
+    usleep((COUNTER_WAIT_SLOW_MS + 20) * 1000);
+    reply->status = 200;
+}
+
+/* As above, by a call itself. */
+static void a_calls_time_is_noted(void **state) {
+    static const admission_class classes[] = {ADMISSION_BATCH, ADMISSION_LIVE};
+    (void)state;
+    admission *a = admission_with("busy-most = 400\nbatches-most = 8\nbatches-share = 8\n");
+    for (size_t i = 0; i < 2; i++) {
+        service_route_context context = {a, NULL};
+        const http_route route = {"POST", "/a", nap, classes[i], 10};
+        http_reply reply = empty();
+        service_route_run(&context, &route, &request, &reply);
+        assert_int_equal(reply.status, 200);
+        buffer_wipe(&reply.body);
+        for (int k = 0; k < 2; k++)
+            assert_true(enters(a, ADMISSION_BATCH, "1"));
+        assert_true(enters(a, ADMISSION_BATCH, "1") == (classes[i] == ADMISSION_BATCH));
+        for (int k = 0; k < (classes[i] == ADMISSION_BATCH ? 3 : 2); k++)
+            admission_leave(a, ADMISSION_BATCH, "1", ADMISSION_WEIGHT_MAX);
+    }
+    admission_close(&a);
+}
+
 /* Somebody has half of the room: whoever comes then gets a quarter. */
 static void a_share_is_a_quarter(void **state) {
     static const struct {
@@ -303,6 +360,8 @@ int main(void) {
         cmocka_unit_test(a_call_that_failed_gives_its_room_back),
         cmocka_unit_test(a_refused_batch_takes_no_room),
         cmocka_unit_test(small_batches_find_room),
+        cmocka_unit_test(while_patients_wait_batches_get_a_quarter),
+        cmocka_unit_test(a_calls_time_is_noted),
         cmocka_unit_test(a_share_is_a_quarter),
         cmocka_unit_test(a_slot_is_now_or_to_come),
         cmocka_unit_test(who_is_refused_comes_back_spread_out),

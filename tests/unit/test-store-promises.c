@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* What the seam to the engines promises (store/sql.h), and what the platform's store makes of it, the same on every
- * engine: one state of the database for a whole transaction, what was told as done is there for everybody and after a new
- * start, one data set for a lookup while others are loaded, a batch kept like its pieces one by one.
+ * engine. Isolation: one state of the database for a whole transaction, nothing of what is not committed, transactions as
+ * if one came after the other. Durability: what was told as done is there for everybody, after a new start, and after
+ * the death of whoever was told. One data set for a lookup while others are loaded, a batch kept like its pieces one by one.
  * UKETSUKE_STORE_URL names the engine; without it SQLite. tests/services/store-promises.test runs this against
  * PostgreSQL, also behind a slow wire. */
 #include "base/uuid.h"
@@ -12,11 +13,13 @@
 
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -127,6 +130,138 @@ static void what_failed_leaves_nothing(void **state) {
         t.outcome = pieces_on(&t, "never") == -1 ? RESULT_OK : RESULT_INVALID;
     assert_int_equal(t.outcome, RESULT_OK);
     sql_close(&db);
+}
+
+static int64_t pieces_in(sql_database *db, const char *name) {
+    int64_t pieces = -1;
+    sql_transaction t = sql_reading_once(db);
+    while (sql_run(&t)) {
+        pieces = pieces_on(&t, name);
+        t.outcome = RESULT_OK;
+    }
+    assert_int_equal(t.outcome, RESULT_OK);
+    return pieces;
+}
+
+static sql_database *open_shelf(void) {
+    const sql_schema schema = {"shelf", shelf_tables, 1, 0};
+    sql_database *db;
+    return sql_open(url_of("shelf"), &schema, &db) == RESULT_OK ? db : NULL;
+}
+
+static void what_is_not_committed_is_seen_by_nobody(void **state) {
+    sql_database *db = open_shelf(), *other = open_shelf();
+    (void)state;
+    assert_int_equal(put(db, "left", 1), RESULT_OK);
+    sql_transaction t = sql_writing(db);
+    while (sql_run(&t)) {
+        assert_int_equal(sql_change(&t, "UPDATE shelf SET pieces = $1 WHERE name = 'left'", "i", (int64_t)5),
+                         RESULT_OK);
+        assert_int_equal(pieces_on(&t, "left"), 5);
+        assert_int_equal(pieces_in(other, "left"), 1);
+        t.outcome = RESULT_OK;
+    }
+    assert_int_equal(t.outcome, RESULT_OK);
+    assert_int_equal(pieces_in(other, "left"), 5);
+    sql_close(&other);
+    sql_close(&db);
+}
+
+/* --- as if one transaction came after the other ----------------------------------------------------------------------- */
+
+#define ROUNDS 5
+
+/* One of two that may each empty their own shelf as long as the other one is not empty. */
+typedef struct taker {
+    sql_database *db;
+    const char *mine, *others;
+    pthread_barrier_t *both_have_read; /* NULL: an engine where a writer waits for the one before */
+    result outcome;
+} taker;
+
+static void *take_if_other_has(void *context) {
+    taker *one = context;
+    unsigned tries = 0;
+    sql_transaction t = sql_writing(one->db);
+    while (sql_run(&t)) {
+        const int64_t left = pieces_on(&t, one->others);
+        if (tries++ == 0 && one->both_have_read)
+            pthread_barrier_wait(one->both_have_read);
+        t.outcome = left > 0 ? sql_change(&t, "UPDATE shelf SET pieces = 0 WHERE name = $1", "t", one->mine)
+                             : RESULT_OK;
+    }
+    one->outcome = t.outcome;
+    return NULL;
+}
+
+/* Neither changes what the other one changes, so no lock and no snapshot tells them apart: only a serializable engine
+ * does, and the one that lost is run again. */
+static void two_that_decide_by_what_they_read_do_not_both_win(void **state) {
+    sql_database *first = open_shelf(), *second = open_shelf();
+    pthread_barrier_t both;
+    pthread_t threads[2];
+    (void)state;
+    assert_int_equal(pthread_barrier_init(&both, NULL, 2), 0);
+    for (int round = 0; round < ROUNDS; round++) {
+        taker takers[2] = {{first, "left", "right", sql_is_server(url) ? &both : NULL, RESULT_INTERNAL},
+                           {second, "right", "left", sql_is_server(url) ? &both : NULL, RESULT_INTERNAL}};
+        assert_int_equal(put(first, "left", 1), RESULT_OK);
+        assert_int_equal(put(first, "right", 1), RESULT_OK);
+        for (int i = 0; i < 2; i++)
+            assert_int_equal(pthread_create(&threads[i], NULL, take_if_other_has, &takers[i]), 0);
+        for (int i = 0; i < 2; i++)
+            pthread_join(threads[i], NULL);
+        assert_int_equal(takers[0].outcome, RESULT_OK);
+        assert_int_equal(takers[1].outcome, RESULT_OK);
+        assert_int_equal(pieces_in(first, "left") + pieces_in(first, "right"), 1);
+    }
+    pthread_barrier_destroy(&both);
+    sql_close(&second);
+    sql_close(&first);
+}
+
+/* --- told as done ----------------------------------------------------------------------------------------------------- */
+
+#define TOLD_MIN 20
+
+/* Puts a row, says so, and so on until it is killed. */
+static void put_and_tell(int pipe_end) {
+    sql_database *db = open_shelf();
+    for (int64_t i = 0; db && i < 100000; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "told %lld", (long long)i);
+        if (put(db, name, i) != RESULT_OK || write(pipe_end, "+", 1) != 1)
+            break;
+    }
+    _exit(1);
+}
+
+/* The process that was told is killed at any moment; tests/services/store-promises.test then kills the server, too. */
+static void what_was_told_outlives_who_was_told(void **state) {
+    int ends[2], status, told = 0;
+    char sign;
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    const pid_t child = fork();
+    if (child == 0)
+        put_and_tell(ends[1]);
+    close(ends[1]);
+    while (told < TOLD_MIN && read(ends[0], &sign, 1) == 1)
+        told++;
+    kill(child, SIGKILL);
+    while (read(ends[0], &sign, 1) == 1)
+        told++;
+    close(ends[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && told >= TOLD_MIN);
+    sql_database *db = open_shelf();
+    for (int i = 0; i < told; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "told %d", i);
+        assert_int_equal(pieces_in(db, name), i);
+    }
+    sql_close(&db);
+    print_message("# %d rows were told as done\n", told);
 }
 
 /* --- one data set for a lookup ---------------------------------------------------------------------------------------- */
@@ -384,6 +519,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reader_sees_one_state),
         cmocka_unit_test(what_failed_leaves_nothing),
+        cmocka_unit_test(what_is_not_committed_is_seen_by_nobody),
+        cmocka_unit_test(two_that_decide_by_what_they_read_do_not_both_win),
+        cmocka_unit_test(what_was_told_outlives_who_was_told),
         cmocka_unit_test(a_lookup_sees_one_data_set),
         cmocka_unit_test(a_data_set_comes_as_a_whole_or_not),
         cmocka_unit_test(a_batch_is_kept_like_its_pieces),

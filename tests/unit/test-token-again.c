@@ -41,8 +41,9 @@ int __wrap_usleep(useconds_t microseconds) {
 static struct {
     CK_RV rv; /* of the step, so often: */
     unsigned failures;
-    int64_t takes_ms; /* each of them */
-    CK_STATE state;   /* what the session tells */
+    int64_t takes_ms;  /* each of them */
+    CK_STATE state;    /* what the session tells */
+    int64_t leaves_ms; /* when the reader tells that the card has left; 0: it stays */
     CK_RV login;
     CK_ULONG length; /* of the value; value_rv at its second reading */
     CK_RV value_rv;
@@ -102,7 +103,7 @@ static CK_RV get_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_AT
 static CK_RV get_session_info(CK_SESSION_HANDLE session, CK_SESSION_INFO_PTR out) {
     (void)session;
     *out = (CK_SESSION_INFO){.state = it.state};
-    return CKR_OK;
+    return it.leaves_ms != 0 && now_ms >= it.leaves_ms ? CKR_SESSION_HANDLE_INVALID : CKR_OK;
 }
 
 static CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, CK_VOID_PTR application, CK_NOTIFY notify,
@@ -307,6 +308,22 @@ static void recovery_does_not_recover_itself(void **state) {
     assert_int_equal(recoveries, 1);
 }
 
+/* --- cards that leave -------------------------------------------------------------------------------------------- */
+
+/* pcscd asks a reader every 400 ms whether its card is there. */
+static void a_reader_tells_late_that_the_card_has_left(void **state) {
+    (void)state;
+    it.leaves_ms = now_ms; /* at once */
+    assert_true(token_has_left(&t));
+    assert_int_equal(now_ms, 1000);
+    begin(state);
+    it.leaves_ms = now_ms + 500;
+    assert_true(token_has_left(&t));
+    begin(state);
+    assert_false(token_has_left(&t)); /* it stays */
+    assert_in_range(now_ms, 1600, 1700);
+}
+
 /* --- values ------------------------------------------------------------------------------------------------------- */
 
 static void a_value_is_whole_or_not_there(void **state) {
@@ -420,6 +437,7 @@ int main(void) {
         TEST(a_lost_login_is_got_back),
         TEST(recovery_has_an_end),
         TEST(recovery_does_not_recover_itself),
+        TEST(a_reader_tells_late_that_the_card_has_left),
         TEST(a_value_is_whole_or_not_there),
         TEST(the_officer_s_word_leaves_no_login),
         TEST(a_login_is_one_s_own_or_another_s),

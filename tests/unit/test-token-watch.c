@@ -19,10 +19,8 @@
 #define FAILURES 3 /* so many times the module cannot wait; then it waits until its end */
 #define REST_NS 100000000
 
-#define READER "Reader"
-
-static atomic_bool session_is_gone, login_is_over, finalized, card_is_there, card_is_strange;
-static atomic_int failed_waits, rests, looks_without_lock, sessions_opened, sessions_closed;
+static atomic_bool session_is_gone, login_is_over, finalized;
+static atomic_int failed_waits, rests, looks_without_lock;
 static sem_t changes, ends;
 static _Thread_local int locks; /* that this thread holds */
 
@@ -78,31 +76,6 @@ static CK_RV get_slot_list(CK_BBOOL present, CK_SLOT_ID_PTR list, CK_ULONG_PTR c
     return CKR_OK;
 }
 
-static CK_RV get_slot_info(CK_SLOT_ID slot, CK_SLOT_INFO_PTR out) {
-    (void)slot;
-    *out = (CK_SLOT_INFO){.flags = atomic_load(&card_is_there) ? CKF_TOKEN_PRESENT : 0};
-    memset(out->slotDescription, ' ', sizeof out->slotDescription);
-    memcpy(out->slotDescription, READER " 00 00", strlen(READER " 00 00"));
-    return CKR_OK;
-}
-
-/* The watch's own session with the card that lies there; 0: there is none. */
-static CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, CK_VOID_PTR context, CK_NOTIFY notify,
-                          CK_SESSION_HANDLE_PTR out) {
-    (void)slot, (void)context, (void)notify;
-    assert_true(flags & CKF_SERIAL_SESSION);
-    if (atomic_load(&card_is_strange))
-        return CKR_TOKEN_NOT_RECOGNIZED;
-    *out = (CK_SESSION_HANDLE)atomic_fetch_add(&sessions_opened, 1) + 1;
-    return CKR_OK;
-}
-
-static CK_RV close_session(CK_SESSION_HANDLE session) {
-    assert_int_not_equal(session, CK_INVALID_HANDLE);
-    atomic_fetch_add(&sessions_closed, 1);
-    return CKR_OK;
-}
-
 static CK_RV wait_for_slot_event(CK_FLAGS flags, CK_SLOT_ID_PTR slot, CK_VOID_PTR reserved) {
     (void)flags, (void)slot, (void)reserved;
     if (atomic_fetch_add(&failed_waits, 1) < FAILURES)
@@ -111,12 +84,8 @@ static CK_RV wait_for_slot_event(CK_FLAGS flags, CK_SLOT_ID_PTR slot, CK_VOID_PT
     return atomic_load(&finalized) ? CKR_CRYPTOKI_NOT_INITIALIZED : CKR_OK;
 }
 
-static CK_FUNCTION_LIST functions = {.C_GetSessionInfo = get_session_info,
-                                     .C_GetSlotList = get_slot_list,
-                                     .C_GetSlotInfo = get_slot_info,
-                                     .C_OpenSession = open_session,
-                                     .C_CloseSession = close_session,
-                                     .C_WaitForSlotEvent = wait_for_slot_event};
+static CK_FUNCTION_LIST functions = {
+    .C_GetSessionInfo = get_session_info, .C_GetSlotList = get_slot_list, .C_WaitForSlotEvent = wait_for_slot_event};
 
 static void changed(void *context) {
     assert_ptr_equal(context, &changes);
@@ -138,10 +107,6 @@ static int begin(void **state) {
     atomic_store(&session_is_gone, false);
     atomic_store(&login_is_over, false);
     atomic_store(&finalized, false);
-    atomic_store(&card_is_there, false);
-    atomic_store(&card_is_strange, false);
-    atomic_store(&sessions_opened, 0);
-    atomic_store(&sessions_closed, 0);
     atomic_store(&failed_waits, 0);
     atomic_store(&rests, 0);
     atomic_store(&looks_without_lock, 0);
@@ -235,70 +200,6 @@ static void four_are_watched(void **state) {
     assert_false(gone[1]);
 }
 
-typedef struct told {
-    int came, left;
-} told;
-
-static void count(void *context, bool present) {
-    told *t = context;
-    t->came += present;
-    t->left += !present;
-}
-
-static void expect_told(fixture *f, const told *t, int came, int left) {
-    look(f);
-    assert_int_equal(t->came, came);
-    assert_int_equal(t->left, left);
-}
-
-static void coming_and_leaving_are_told_once(void **state) {
-    fixture *f = *state;
-    told here = {0}, elsewhere = {0};
-    token_watch_reader(f->watch, READER, count, &here);
-    expect_told(f, &here, 0, 0);
-    atomic_store(&card_is_there, true);
-    expect_told(f, &here, 1, 0);
-    expect_told(f, &here, 1, 0);
-    atomic_store(&card_is_there, false);
-    expect_told(f, &here, 1, 1);
-    expect_told(f, &here, 1, 1);
-    token_watch_reader(f->watch, "Another", count, &elsewhere);
-    atomic_store(&card_is_there, true);
-    expect_told(f, &elsewhere, 0, 0);
-    token_watch_reader(f->watch, NULL, NULL, NULL);
-    expect_told(f, &here, 1, 1);
-}
-
-static void a_card_in_the_place_of_another_is_told(void **state) {
-    fixture *f = *state;
-    told here = {0};
-    token_watch_reader(f->watch, READER, count, &here);
-    atomic_store(&card_is_there, true);
-    expect_told(f, &here, 1, 0);
-    atomic_store(&session_is_gone, true); /* the other card lies there at the next look, too */
-    expect_told(f, &here, 2, 1);
-    atomic_store(&session_is_gone, false);
-    expect_told(f, &here, 2, 1);
-    token_watch_reader(f->watch, NULL, NULL, NULL);
-    assert_int_equal(sessions_opened, 2);
-    assert_int_equal(sessions_closed, 2);
-}
-
-static void a_card_in_the_place_of_a_strange_one_is_told(void **state) {
-    fixture *f = *state;
-    told here = {0};
-    token_watch_reader(f->watch, READER, count, &here);
-    atomic_store(&card_is_strange, true);
-    atomic_store(&card_is_there, true);
-    expect_told(f, &here, 1, 0);
-    expect_told(f, &here, 1, 0);
-    atomic_store(&card_is_strange, false);
-    expect_told(f, &here, 2, 1);
-    expect_told(f, &here, 2, 1);
-    token_watch_reader(f->watch, NULL, NULL, NULL);
-    assert_int_equal(sessions_opened, sessions_closed);
-}
-
 static void the_table_is_read_under_its_lock(void **state) {
     fixture *f = *state;
     assert_int_equal(token_watch_add(f->watch, &f->token, &f->gone, &f->lost), RESULT_OK);
@@ -318,9 +219,6 @@ int main(void) {
         cmocka_unit_test_setup_teardown(an_event_makes_the_thread_look, begin, end),
         cmocka_unit_test_setup_teardown(a_dropped_token_is_not_watched, begin, end),
         cmocka_unit_test_setup_teardown(four_are_watched, begin, end),
-        cmocka_unit_test_setup_teardown(coming_and_leaving_are_told_once, begin, end),
-        cmocka_unit_test_setup_teardown(a_card_in_the_place_of_another_is_told, begin, end),
-        cmocka_unit_test_setup_teardown(a_card_in_the_place_of_a_strange_one_is_told, begin, end),
         cmocka_unit_test_setup_teardown(the_table_is_read_under_its_lock, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,15 +13,22 @@
 #include "delivery/ledger_load.h"
 #include "store/group_commit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
-#define CLOCK_JUMP_MS 5000 /* what NTP does bit by bit is less */
+#define CLOCK_JUMP_MS 5000           /* what NTP does bit by bit is less */
+#define SETTING_ALTERED "altered"    /* in clear: the store was found altered under a relay that was serving */
+#define COMPARING_NICE 10            /* others come first */
+#define END_AGAIN_NS (20L * 1000000) /* the comparison is told again to end */
 
 struct keep_store {
     keep_store_options options;
@@ -34,6 +41,11 @@ struct keep_store {
     bool warned;        /* that little room is left */
     bool clock_was_set;
     int64_t clock_gap_ms; /* between the clock that is set and the one that is not */
+    pthread_t comparing;
+    bool compares; /* that thread was begun */
+    int64_t since; /* the ledger's number when the store was opened */
+    _Atomic bool ending;
+    _Atomic keep_store_progress progress;
 };
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
@@ -75,17 +87,94 @@ static result note_any(void *context, const char *name, int64_t version) {
     return RESULT_OK;
 }
 
-static result load(keep_store *store) {
+static result told(const keep_store *store, result code, const char *problem) {
+    if (code == RESULT_BAD_SIGNATURE)
+        log_error("%s/keep.sqlite is not as the relay has left it: %s", store->options.folder, problem);
+    return code;
+}
+
+/* What was found altered once is not served again for the time that it takes to find that out. */
+static result load_suspected(keep_store *store, char problem[LEDGER_PROBLEM_SIZE]) {
+    result code = ledger_load(&store->access, problem);
+    if (code == RESULT_OK)
+        code = terminal_store_unset(store->access.file, SETTING_ALTERED);
+    if (code == RESULT_OK)
+        atomic_store(&store->progress, KEEP_STORE_WHOLE);
+    return code;
+}
+
+static result load_known(keep_store *store) {
     char problem[LEDGER_PROBLEM_SIZE] = "";
+    buffer before = BUFFER_INIT(LEDGER_PROBLEM_SIZE);
+    result code = terminal_store_setting(store->access.file, SETTING_ALTERED, NULL, &before);
+    buffer_wipe(&before);
+    if (code == RESULT_NOT_FOUND)
+        code = ledger_load_quickly(&store->access, problem);
+    else if (code == RESULT_OK)
+        code = load_suspected(store, problem);
+    return told(store, code, problem);
+}
+
+static result load_new(keep_store *store) {
+    atomic_store(&store->progress, KEEP_STORE_WHOLE);
+    return ledger_begin(&store->access);
+}
+
+static result load(keep_store *store) {
     bool any = false;
     result code = terminal_store_each_setting(store->access.file, note_any, &any);
     if (code == RESULT_OK)
         code = open_key(store, !any);
     if (code == RESULT_OK)
-        code = any ? ledger_load(&store->access, problem) : ledger_begin(&store->access);
-    if (code == RESULT_BAD_SIGNATURE)
-        log_error("%s/keep.sqlite is not as the relay has left it: %s", store->options.folder, problem);
+        code = any ? load_known(store) : load_new(store);
     return code;
+}
+
+/* The rest of it, while others use the store. */
+static void *compare(void *context) {
+    keep_store *store = context;
+    char problem[LEDGER_PROBLEM_SIZE] = "";
+    setpriority(PRIO_PROCESS, 0, COMPARING_NICE); /* of this thread: setpriority(2), "C library/kernel differences" */
+    const int64_t begun_ms = clock_monotonic_ms();
+    const result code = ledger_compare(&store->access, store->since, &store->ending, problem);
+    if (atomic_load(&store->ending))
+        return NULL;
+    if (told(store, code, problem) == RESULT_OK)
+        log_info("%s/keep.sqlite is as it was left; compared in %lld ms", store->options.folder,
+                 (long long)(clock_monotonic_ms() - begun_ms));
+    else
+        log_error("%s/keep.sqlite is not used any more: %s", store->options.folder, result_text(code));
+    if (code == RESULT_BAD_SIGNATURE || code == RESULT_INVALID)
+        terminal_store_set(store->access.file, SETTING_ALTERED, bytes_of(problem, strlen(problem)));
+    atomic_store(&store->progress, code == RESULT_OK ? KEEP_STORE_WHOLE : KEEP_STORE_ALTERED);
+    return NULL;
+}
+
+static result begin_comparing(keep_store *store) {
+    if (keep_store_compared(store) != KEEP_STORE_COMPARING)
+        return RESULT_OK;
+    store->since = ledger_next(&store->access) - 1;
+    store->compares = pthread_create(&store->comparing, NULL, compare, store) == 0;
+    return store->compares ? RESULT_OK : RESULT_NO_MEMORY;
+}
+
+/* Told again and again: it may just have been between two statements. */
+static void end_comparing(keep_store *store) {
+    struct timespec until;
+    if (!store->compares)
+        return;
+    atomic_store(&store->ending, true);
+    do {
+        terminal_store_interrupt(store->access.file);
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += END_AGAIN_NS;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+    } while (pthread_timedjoin_np(store->comparing, NULL, &until) == ETIMEDOUT);
+}
+
+keep_store_progress keep_store_compared(const keep_store *store) {
+    return atomic_load(&store->progress);
 }
 
 static result open_parts(keep_store *store) {
@@ -102,7 +191,7 @@ static result open_parts(keep_store *store) {
     if (code == RESULT_OK)
         code = load(store);
     store->access.unlocked = code == RESULT_OK;
-    return code;
+    return code == RESULT_OK ? begin_comparing(store) : code;
 }
 
 result keep_store_open(const keep_store_options *options, keep_store **out) {
@@ -127,6 +216,7 @@ void keep_store_close(keep_store **store) {
     keep_store *mine = *store;
     if (mine == NULL)
         return;
+    end_comparing(mine);
     ledger_forget(&mine->access);
     terminal_store_close(&mine->access.file);
     if (mine->lock >= 0)
@@ -148,9 +238,15 @@ void keep_store_close(keep_store **store) {
         step_code;                                                                                                     \
     })
 
+/* What was kept before the start may be used only when all of it is known to be as it was left. */
+#define STEP_OF_WHOLE(store, call) (keep_store_compared(store) == KEEP_STORE_WHOLE ? STEP(store, call) : RESULT_TIMEOUT)
+
 /* Reads only what is committed: nobody waits for a write to the disk. */
 result keep_store_find(keep_store *store, kept_request *r) {
-    return kept_request_find(&store->access, r);
+    const result code = kept_request_find(&store->access, r);
+    return code == RESULT_OK && strcmp(r->state, KEPT_QUEUED) != 0 && keep_store_compared(store) != KEEP_STORE_WHOLE
+               ? RESULT_TIMEOUT
+               : code;
 }
 
 /* --- taking in ---------------------------------------------------------------------------------------------------- */
@@ -188,7 +284,7 @@ static void sort_in(keep_store *store, group *g, group_entrant *one) {
         g->again[g->again_count++] = one;
         return;
     }
-    one->outcome = kept_request_find(&store->access, r);
+    one->outcome = keep_store_find(store, r);
     if (one->outcome != RESULT_NOT_FOUND)
         return;
     one->outcome = has_room(store, r->service, g->count) ? RESULT_OK : RESULT_TOO_LONG;
@@ -207,7 +303,7 @@ static void write_group(void *context, group_entrant *const *all, size_t count) 
     for (size_t i = 0; i < g.count; i++)
         g.whose[i]->outcome = code;
     for (size_t i = 0; i < g.again_count; i++)
-        g.again[i]->outcome = code == RESULT_OK ? kept_request_find(&store->access, g.again[i]->row) : code;
+        g.again[i]->outcome = code == RESULT_OK ? keep_store_find(store, g.again[i]->row) : code;
 }
 
 result keep_store_add(keep_store *store, kept_request *r) {
@@ -217,7 +313,7 @@ result keep_store_add(keep_store *store, kept_request *r) {
 /* --- sending, and handing over ------------------------------------------------------------------------------------ */
 
 result keep_store_next(keep_store *store, kept_request *r) {
-    return STEP(store, kept_request_next(&store->access, r, &store->damaged));
+    return STEP_OF_WHOLE(store, kept_request_next(&store->access, r, &store->damaged));
 }
 
 result keep_store_answer(keep_store *store, kept_request *r) {
@@ -225,7 +321,7 @@ result keep_store_answer(keep_store *store, kept_request *r) {
 }
 
 result keep_store_next_answer(keep_store *store, kept_request *r) {
-    return STEP(store, kept_request_next_answer(&store->access, r, &store->damaged));
+    return STEP_OF_WHOLE(store, kept_request_next_answer(&store->access, r, &store->damaged));
 }
 
 result keep_store_delivered(keep_store *store, const char *owner, const char *id) {
@@ -258,10 +354,10 @@ static result purge(keep_store *store, long long *purged) {
 
 void keep_store_purge(keep_store *store) {
     long long purged = 0;
-    const result code = STEP(store, purge(store, &purged));
+    const result code = STEP_OF_WHOLE(store, purge(store, &purged));
     if (purged > 0)
         log_notice("%lld requests were delivered long enough ago, and are purged", purged);
-    if (code != RESULT_OK && code != RESULT_UNAVAILABLE)
+    if (code != RESULT_OK && code != RESULT_UNAVAILABLE && code != RESULT_TIMEOUT)
         log_error("what is due cannot be purged: %s", result_text(code));
 }
 
@@ -292,5 +388,6 @@ size_t keep_store_waiting_of(keep_store *store, const char *owner, const char *s
 
 bool keep_store_has_answer(keep_store *store, kept_service service, const char *owner) {
     size_t count = 0;
-    return kept_request_count_of(&store->access, service, owner, KEPT_ANSWERED, 1, &count) == RESULT_OK && count > 0;
+    return keep_store_compared(store) == KEEP_STORE_WHOLE &&
+           kept_request_count_of(&store->access, service, owner, KEPT_ANSWERED, 1, &count) == RESULT_OK && count > 0;
 }

@@ -3,15 +3,10 @@
 
 #include "ledger/relay_store_internal.h"
 
-#include "base/clock.h"
 #include "base/file.h"
-#include "base/hex.h"
 #include "base/log.h"
-#include "crypt/digest.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const char *const migrations[] = {
     "CREATE TABLE terminal (id TEXT NOT NULL PRIMARY KEY, tls_key TEXT NOT NULL UNIQUE, admitted_at BIGINT NOT NULL,"
@@ -27,31 +22,8 @@ static const char *const migrations[] = {
 };
 
 #define OUTCOMES_TOGETHER 1000 /* in a group */
-#define USE_COLUMNS "number, at, terminal, key_label, role, about, chain"
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
-
-static void read_use(const sql_rows *rows, relay_use *out) {
-    out->number = sql_integer(rows, 0);
-    out->at = sql_integer(rows, 1);
-    sql_text(rows, 2, out->terminal, sizeof out->terminal);
-    sql_text(rows, 3, out->key, sizeof out->key);
-    sql_text(rows, 4, out->role, sizeof out->role);
-    sql_text(rows, 5, out->about, sizeof out->about);
-    sql_text(rows, 6, out->chain, sizeof out->chain);
-}
-
-static result read_last(relay_store *store) {
-    sql_transaction t = sql_reading(store->db);
-    while (sql_run(&t)) {
-        sql_rows rows;
-        t.outcome = sql_find(&t, &rows, "SELECT " USE_COLUMNS " FROM key_use ORDER BY number DESC LIMIT 1", "");
-        if (t.outcome == RESULT_OK)
-            read_use(&rows, &store->last);
-        t.outcome = sql_finish(&rows, t.outcome);
-    }
-    return t.outcome == RESULT_NOT_FOUND ? RESULT_OK : t.outcome;
-}
 
 static void begin_adding(relay_store *store) {
     pthread_mutex_init(&store->adding, NULL);
@@ -70,7 +42,7 @@ result relay_store_open(const char *folder, relay_store **out) {
     if (code == RESULT_OK)
         code = sql_open(path, &schema, &store->db);
     if (code == RESULT_OK)
-        code = read_last(store);
+        code = relay_store_read_last_use(store);
     if (code == RESULT_OK)
         code = relay_store_read_last_outcome(store);
     if (code != RESULT_OK) {
@@ -146,21 +118,6 @@ result relay_store_take_code(relay_store *store, const char *id, const char *has
     return code == RESULT_NOT_FOUND ? RESULT_DENIED : code;
 }
 
-/* Whether the query has a row; RESULT_NOT_FOUND: it has none. count, unless it is NULL: its first column. */
-#define FIND_ONE(store, count, ...)                                                                                    \
-    __extension__({                                                                                                    \
-        sql_transaction t = sql_reading((store)->db);                                                                  \
-        while (sql_run(&t)) {                                                                                          \
-            sql_rows rows;                                                                                             \
-            int64_t *first = (count);                                                                                  \
-            t.outcome = sql_find(&t, &rows, __VA_ARGS__);                                                              \
-            if (t.outcome == RESULT_OK && first != NULL)                                                               \
-                *first = sql_integer(&rows, 0);                                                                        \
-            t.outcome = sql_finish(&rows, t.outcome);                                                                  \
-        }                                                                                                              \
-        t.outcome;                                                                                                     \
-    })
-
 result relay_store_find(relay_store *store, const char *id, const char *key) {
     return FIND_ONE(store, NULL, "SELECT 1 FROM terminal WHERE id = $1 AND tls_key = $2", "tt", id, key);
 }
@@ -188,114 +145,6 @@ result relay_store_each_terminal(relay_store *store, relay_terminal_visit *visit
         t.outcome = sql_finish(&rows, t.outcome);
     }
     return t.outcome;
-}
-
-/* --- uses --------------------------------------------------------------------------------------------------------- */
-
-/* No field can have a line's end: ids and labels are printable, the rest is hexadecimal. */
-static result chain_of(const relay_use *use, const char *before, char chain[RELAY_WORD_SIZE]) {
-    uint8_t digest[CRYPT_SHA256_LENGTH];
-    buffer text = BUFFER_INIT(1024);
-    result code = buffer_append_format(&text, "%s\n%lld\n%lld\n%s\n%s\n%s\n%s\n", before, (long long)use->number,
-                                       (long long)use->at, use->terminal, use->key, use->role, use->about);
-    if (code == RESULT_OK)
-        code = crypt_sha256(buffer_bytes(&text), digest);
-    if (code == RESULT_OK)
-        hex_encode(BYTES(digest), chain, RELAY_WORD_SIZE);
-    buffer_wipe(&text);
-    return code;
-}
-
-static result insert(relay_store *store, const relay_use *uses, size_t count) {
-    sql_transaction t = sql_writing(store->db);
-    while (sql_run(&t))
-        for (size_t i = 0; i < count && t.outcome == RESULT_OK; i++) {
-            const relay_use *use = &uses[i];
-            t.outcome = sql_change(&t, "INSERT INTO key_use VALUES ($1, $2, $3, $4, $5, $6, $7)", "iittttt",
-                                   use->number, use->at, use->terminal, use->key, use->role, use->about, use->chain);
-        }
-    return t.outcome;
-}
-
-/* Each names the one before, which may be one of the same group. */
-static void write_uses(void *context, group_entrant *const *all, size_t count) {
-    relay_store *store = context;
-    relay_use rows[GROUP_COMMIT_MAX];
-    const relay_use *before = &store->last;
-    result code = RESULT_OK;
-    for (size_t i = 0; i < count && code == RESULT_OK; i++) {
-        rows[i] = *(const relay_use *)all[i]->row;
-        rows[i].number = before->number + 1;
-        rows[i].at = clock_wall_s();
-        code = chain_of(&rows[i], before->chain, rows[i].chain);
-        before = &rows[i];
-    }
-    if (code == RESULT_OK)
-        code = insert(store, rows, count);
-    for (size_t i = 0; i < count; i++) {
-        all[i]->outcome = code;
-        if (code == RESULT_OK)
-            *(relay_use *)all[i]->row = rows[i];
-    }
-    if (code == RESULT_OK)
-        store->last = rows[count - 1];
-}
-
-result relay_store_add_use(relay_store *store, relay_use *use) {
-    return group_commit_add(&store->uses, use, sizeof *use, write_uses, store);
-}
-
-result relay_store_count_signatures(relay_store *store, const char *terminal, int64_t *count) {
-    return FIND_ONE(store, count, "SELECT count(*) FROM key_use WHERE terminal = $1 AND role <> 'unwrap'", "t",
-                    terminal);
-}
-
-result relay_store_find_wrapped(relay_store *store, const char *terminal, const char *about) {
-    return FIND_ONE(store, NULL, "SELECT 1 FROM key_use WHERE terminal = $1 AND role = 'store' AND about = $2 LIMIT 1",
-                    "tt", terminal, about);
-}
-
-result relay_store_count_uses(relay_store *store, int64_t *count) {
-    return FIND_ONE(store, count, "SELECT count(*) FROM key_use", "");
-}
-
-result relay_store_each_use(relay_store *store, relay_use_visit *visit, void *context) {
-    sql_transaction t = sql_reading(store->db);
-    while (sql_run(&t)) {
-        sql_rows rows;
-        bool more = false;
-        t.outcome = sql_query(&t, &rows, "SELECT " USE_COLUMNS " FROM key_use ORDER BY number", "");
-        while (t.outcome == RESULT_OK && (t.outcome = sql_step(&rows, &more)) == RESULT_OK && more) {
-            relay_use one;
-            read_use(&rows, &one);
-            t.outcome = visit(context, &one);
-        }
-        t.outcome = sql_finish(&rows, t.outcome);
-    }
-    return t.outcome;
-}
-
-typedef struct checking {
-    relay_use before;
-    int64_t broken;
-} checking;
-
-static result check_one(void *context, const relay_use *use) {
-    checking *c = context;
-    char chain[RELAY_WORD_SIZE] = "";
-    c->broken = c->before.number + 1;
-    if (use->number != c->broken || chain_of(use, c->before.chain, chain) != RESULT_OK ||
-        strcmp(chain, use->chain) != 0)
-        return RESULT_BAD_SIGNATURE;
-    c->before = *use;
-    return RESULT_OK;
-}
-
-result relay_store_check_uses(relay_store *store, int64_t *broken) {
-    checking c = {{0}, 0};
-    const result code = relay_store_each_use(store, check_one, &c);
-    *broken = c.broken;
-    return code;
 }
 
 /* --- settings ----------------------------------------------------------------------------------------------------- */

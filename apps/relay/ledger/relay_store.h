@@ -70,8 +70,8 @@ typedef result relay_use_visit(void *context, const relay_use *use);
 result relay_store_each_use(relay_store *store, relay_use_visit *visit, void *context);
 /* Recomputes the chain. RESULT_BAD_SIGNATURE: use *broken (its number) is not as it was written, or is missing. */
 result relay_store_check_uses(relay_store *store, int64_t *broken);
-/* How many uses in all. */
-result relay_store_count_uses(relay_store *store, int64_t *count);
+/* How many uses in all: the number of the newest. Does not wait for one that is being written. */
+int64_t relay_store_count_uses(relay_store *store);
 
 /* --- outcomes ----------------------------------------------------------------------------------------------------- */
 

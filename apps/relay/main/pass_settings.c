@@ -3,6 +3,7 @@
 
 #include "main/pass_settings.h"
 
+#include "base/log.h"
 #include "service/signer.h"
 
 #define WAIT_S 10
@@ -12,6 +13,10 @@
 #define CONNECTIONS 256
 #define REQUEST_MS 60000 /* a service has its time in it */
 #define HOUR_S 3600
+#define EVERY_MINUTES 60
+#define STALE_DAYS 30
+#define ENDING_DAYS 14
+#define MINUTE_S 60
 
 bool pass_settings_are_given(const configuration *c) {
     return configuration_get(c, "services", "platform") != NULL;
@@ -49,11 +54,31 @@ static void read_keep(const configuration *c, pass_server_options *out, bool *co
         .purge_s = HOUR_S * configuration_number(c, "keep", "purge-hours", PURGE_HOURS, 0, 87600, complete)};
 }
 
+static void read_rules(const configuration *c, extract_rules *out, bool *complete) {
+    const char *words = configuration_get(c, "extract", "rules");
+    *out = (extract_rules){
+        .enabled = EXTRACT_ALL,
+        .stale_days = (int)configuration_number(c, "extract", "stale-days", STALE_DAYS, 1, 3650, complete),
+        .ending_days = (int)configuration_number(c, "extract", "ending-days", ENDING_DAYS, 0, 3650, complete)};
+    if (words == NULL || extract_reasons_read(words, &out->enabled) == RESULT_OK)
+        return;
+    log_error("[extract] rules = %s: there is no such rule", words);
+    *complete = false;
+}
+
+static void read_patients(const configuration *c, extraction_options *out, bool *complete) {
+    out->keep_days = configuration_number(c, "extract", "keep-days", 0, 0, 3650, complete);
+    out->every_s = MINUTE_S *
+                   configuration_number(c, "extract", "every-minutes", EVERY_MINUTES, 0, 7 * 24 * 60, complete);
+    read_rules(c, &out->rules, complete);
+}
+
 result pass_settings_read(const configuration *c, pass_server_options *out) {
     bool complete = true;
     *out = (pass_server_options){0};
     read_services(c, out, &complete);
     read_port(c, &out->http, &complete);
     read_keep(c, out, &complete);
+    read_patients(c, &out->patients, &complete);
     return complete ? RESULT_OK : RESULT_INVALID;
 }

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The settings of the relay's port for the services: [services], [https], [keep]. */
+/* The settings of the relay's port for the services: [services], [https], [keep], [extract]. */
 #pragma once
 
 #include "pass/pass_server.h"

@@ -35,7 +35,7 @@ static result open_store(const program_arguments *a, relay_store **store) {
 
 /* --- a running relay ---------------------------------------------------------------------------------------------- */
 
-static result ask(const program_arguments *a, bytes line, buffer *answer) {
+result relay_command_ask(const program_arguments *a, bytes line, buffer *answer) {
     char *path = relay_service_control(a->configuration);
     const result code = path != NULL ? relay_control_ask(path, line, answer) : RESULT_INVALID;
     if (code == RESULT_NOT_FOUND)
@@ -68,6 +68,13 @@ static void print_service(const json_t *root, const char *name) {
     putchar('\n');
 }
 
+static void print_gate(const json_t *gate) {
+    const char *reason = text_of(gate, "reason"), *words = text_of(gate, "words");
+    if (gate != NULL)
+        printf("gate %s%s%s%s%s since %s\n", text_of(gate, "state"), *reason ? ": " : "", reason, *words ? ": " : "",
+               words, text_of(gate, "since"));
+}
+
 static void print_status(const json_t *root) {
     const json_t *se = json_object_get(root, "se"), *one;
     const char *reason = text_of(se, "reason");
@@ -77,6 +84,7 @@ static void print_status(const json_t *root) {
            reason, number_of(se, "waitP95Milliseconds"));
     printf("uses of keys %lld, refused %lld; connections %lld\n", number_of(root, "uses"),
            number_of(root, "usesRefused"), number_of(json_object_get(root, "connections"), "open"));
+    print_gate(json_object_get(root, "gate"));
     print_service(root, "platform");
     print_service(root, "history");
     json_array_foreach(json_object_get(root, "terminals"), i, one) {
@@ -90,7 +98,7 @@ static void print_status(const json_t *root) {
 
 result relay_command_status(const program_arguments *a) {
     buffer answer = BUFFER_INIT(CONTROL_ANSWER_MAX);
-    result code = ask(a, bytes_of(STATUS_LINE, strlen(STATUS_LINE)), &answer);
+    result code = relay_command_ask(a, bytes_of(STATUS_LINE, strlen(STATUS_LINE)), &answer);
     const char *text = buffer_text(&answer), *json = strchr(text, '\n');
     json_t *root = code == RESULT_OK && json != NULL ? json_loads(json + 1, 0, NULL) : NULL;
     if (code == RESULT_OK && root == NULL)
@@ -130,7 +138,7 @@ result relay_command_unlock(const program_arguments *a) {
     if (code == RESULT_OK)
         code = read_pin(&line);
     if (code == RESULT_OK)
-        code = ask(a, buffer_bytes(&line), &answer);
+        code = relay_command_ask(a, buffer_bytes(&line), &answer);
     if (code == RESULT_OK && strcmp(buffer_text(&answer), "ok\n") != 0) {
         log_error("the SE could not be unlocked: %.*s. Is it in its reader, and is the PIN right?",
                   (int)strcspn(buffer_text(&answer), "\n"), buffer_text(&answer));
@@ -295,16 +303,14 @@ result relay_command_export(const program_arguments *a) {
 
 result relay_command_check(const program_arguments *a) {
     relay_store *store = NULL;
-    int64_t broken = 0, count = 0;
+    int64_t broken = 0;
     result code = open_store(a, &store);
     if (code == RESULT_OK)
         code = relay_store_check_uses(store, &broken);
     if (code == RESULT_BAD_SIGNATURE)
         log_error("row %lld of the ledger is missing, or is not as it was written", (long long)broken);
     if (code == RESULT_OK)
-        code = relay_store_count_uses(store, &count);
-    if (code == RESULT_OK)
-        printf("%lld uses of keys, each as it was written\n", (long long)count);
+        printf("%lld uses of keys, each as it was written\n", (long long)relay_store_count_uses(store));
     relay_store_close(&store);
     return code;
 }

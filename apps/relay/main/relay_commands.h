@@ -4,7 +4,11 @@
 /* The commands of uketsuke-relay besides `serve`. */
 #pragma once
 
+#include "base/buffer.h"
 #include "service/program.h"
+
+/* Asks a running relay over its socket (main/relay_control.h); the log says why that is not possible. */
+result relay_command_ask(const program_arguments *a, bytes line, buffer *answer);
 
 /* About a running relay: its state; its SE's lock taken off with a PIN from standard input. */
 result relay_command_status(const program_arguments *a);

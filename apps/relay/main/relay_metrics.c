@@ -27,20 +27,29 @@ static void write_one(buffer *out, const char *name, const char *type, const cha
 static void write_se(relay_service *s, buffer *out) {
     relay_se_status se;
     frame_server_counts frames;
-    int64_t uses = 0;
     relay_se_tell(s->se, &se);
     frame_server_tell(s->frames, &frames);
     write_one(out, "se_ready", "gauge", "1: the SE can be used.", se.condition == RELAY_SE_READY);
     write_one(out, "se_locked", "gauge", "1: a person must unlock the SE.", se.condition == RELAY_SE_LOCKED);
     write_one(out, "se_wait_p95_milliseconds", "gauge", "How long 95 of 100 uses wait for the SE at most.",
               (long long)se.wait_p95_ms);
-    if (relay_store_count_uses(s->store, &uses) == RESULT_OK)
-        write_one(out, "se_uses_total", "counter", "Uses of the SE's keys, of the ledger.", (long long)uses);
+    write_one(out, "se_uses_total", "counter", "Uses of the SE's keys, of the ledger.",
+              (long long)relay_store_count_uses(s->store));
     write_one(out, "se_uses_refused_total", "counter", "Uses that were not permitted.",
               (long long)atomic_load(&s->desk.refused));
     write_one(out, "connections", "gauge", "Terminals' connections to the SE.", (long long)frames.open);
     write_one(out, "connections_refused_total", "counter", "Connections of whoever is not in the list.",
               (long long)frames.refused);
+}
+
+/* --- the gate ----------------------------------------------------------------------------------------------------- */
+
+static void write_gate(relay_service *s, buffer *out) {
+    connection_gate_condition gate;
+    connection_gate_tell(s->gate, &gate);
+    write_one(out, "gate_open", "gauge", "1: the services may be reached.", gate.state == GATE_OPEN);
+    write_one(out, "gate_openings_total", "counter", "How often the gate was opened.", (long long)gate.openings);
+    write_one(out, "gate_failures_total", "counter", "Hooks of the gate that failed.", (long long)gate.failures);
 }
 
 /* --- the services ------------------------------------------------------------------------------------------------- */
@@ -86,6 +95,16 @@ static const metric metrics[] = {
     {"purged", "gauge", "Tombstones.", purged},
 };
 
+static void write_patients(extraction *patients, buffer *out) {
+    extraction_counts counts;
+    extraction_tell(patients, &counts);
+    write_one(out, "extract_patients", "gauge", "Patients that the relay may ask about.", (long long)counts.patients);
+    write_one(out, "extract_asked_total", "counter", "Patients that it has asked about.", (long long)counts.asked);
+    write_one(out, "extract_changed_total", "counter", "Those whose coverage was another than before.",
+              (long long)counts.changed);
+    write_one(out, "extract_failed_total", "counter", "Batches of them without an answer.", (long long)counts.failed);
+}
+
 static void write_services(relay_service *s, buffer *out) {
     pass_server_counts counts;
     pass_server_tell(s->pass, &counts);
@@ -95,8 +114,11 @@ static void write_services(relay_service *s, buffer *out) {
             buffer_append_format(out, "uketsuke_relay_%s{service=\"%s\"} %lld\n", metrics[i].name, services[which],
                                  (long long)metrics[i].of(&counts.services[which]));
     }
+    write_one(out, "store_compared", "gauge", "1: what is kept is known to be as it was left.", counts.compared);
     write_one(out, "strangers_total", "counter", "Requests of whoever is not in the list of terminals.",
               (long long)counts.strangers);
+    if (pass_server_patients(s->pass) != NULL)
+        write_patients(pass_server_patients(s->pass), out);
 }
 
 /* --- the terminals ------------------------------------------------------------------------------------------------ */
@@ -120,6 +142,8 @@ static result write_days(void *context, const relay_terminal *one) {
 
 result relay_metrics_write(relay_service *service, buffer *out) {
     write_se(service, out);
+    if (service->gate != NULL)
+        write_gate(service, out);
     if (service->pass != NULL)
         write_services(service, out);
     head(out, "certificate_days", "gauge", "Until the terminal's TLS certificate ends.");

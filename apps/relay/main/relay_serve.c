@@ -3,6 +3,8 @@
 
 #include "main/relay_serve.h"
 
+#include "main/extract_control.h"
+#include "main/gate_settings.h"
 #include "main/pass_settings.h"
 #include "main/relay_control.h"
 #include "main/relay_metrics.h"
@@ -16,6 +18,7 @@
 #include "net/http_profile.h"
 #include "service/signer.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +30,7 @@
 #define CONNECTIONS 256
 #define PER_TERMINAL 16
 #define IDLE_S 3600
+#define HEAPS 2 /* of threads: with glibc's eight for each processor, each keeps what some handshake once needed */
 
 typedef struct running {
     relay_service *service;
@@ -56,7 +60,11 @@ static result answer_unlock(void *context, bytes argument, buffer *answer) {
                                                         : now.reason);
 }
 
-static const relay_control_line lines[] = {{"status", answer_status}, {"unlock", answer_unlock}, {NULL, NULL}};
+static const relay_control_line lines[] = {{"status", answer_status},
+                                           {"unlock", answer_unlock},
+                                           {EXTRACT_LIST_LINE, extract_control_list},
+                                           {EXTRACT_QUERY_LINE, extract_control_query},
+                                           {NULL, NULL}};
 
 static result show_metrics(void *context, const char *parameter, buffer *page) {
     (void)parameter;
@@ -155,8 +163,8 @@ static result stay(relay_service *s, relay_control *control) {
             return RESULT_TIMEOUT;
         }
         frame_server_look(s->frames);
-        if (s->pass != NULL)
-            pass_server_look(s->pass);
+        if (s->pass != NULL && pass_server_look(s->pass) != RESULT_OK)
+            return RESULT_BAD_SIGNATURE;
         relay_control_turn(control);
         ready_notice("WATCHDOG=1");
     }
@@ -167,9 +175,18 @@ static result open_page(running *r) {
     return where != NULL ? http_page_start(where, pages, r->service, &r->page) : RESULT_OK;
 }
 
-static result open_ports(running *r, const frame_server_options *options, const pass_server_options *pass) {
+/* The gate stands before anything can leave. */
+static result open_services(relay_service *s, pass_server_options *pass, const connection_gate_options *gate) {
+    const result code = gate != NULL ? connection_gate_start(gate, &s->gate) : RESULT_OK;
+    pass->terminals = s->store;
+    pass->gate = s->gate;
+    return code == RESULT_OK ? pass_server_start(pass, &s->pass) : code;
+}
+
+static result open_ports(running *r, const frame_server_options *options, pass_server_options *pass,
+                         const connection_gate_options *gate) {
     relay_service *s = r->service;
-    result code = pass != NULL ? pass_server_start(pass, &s->pass) : RESULT_OK;
+    result code = pass != NULL ? open_services(s, pass, gate) : RESULT_OK;
     if (code == RESULT_OK)
         code = frame_server_start(options, &s->frames);
     return code == RESULT_OK ? open_page(r) : code;
@@ -179,16 +196,19 @@ static result begin(running *r, relay_control **control, pthread_t *watcher) {
     relay_service *s = r->service;
     frame_server_options options;
     pass_server_options pass;
+    connection_gate_options gate;
     const bool passes = pass_settings_are_given(s->configuration);
+    const bool gated = passes && gate_settings_are_given(s->configuration);
     result code = read_port(r, &options);
     if (code == RESULT_OK && passes)
         code = pass_settings_read(s->configuration, &pass);
+    if (code == RESULT_OK && gated)
+        code = gate_settings_read(s->configuration, &gate);
     configuration_get(s->configuration, "relay", "metrics");
     if (code == RESULT_OK && !configuration_all_asked(s->configuration))
         code = RESULT_INVALID;
-    pass.terminals = s->store;
     if (code == RESULT_OK)
-        code = open_ports(r, &options, passes ? &pass : NULL);
+        code = open_ports(r, &options, passes ? &pass : NULL, gated ? &gate : NULL);
     if (code == RESULT_OK)
         code = relay_control_start(s->control, lines, s, control);
     if (code == RESULT_OK)
@@ -216,6 +236,7 @@ static result run(running *r) {
     if (r->page != NULL)
         http_page_stop(&r->page);
     pass_server_stop(&r->service->pass);
+    connection_gate_stop(&r->service->gate);
     frame_server_stop(&r->service->frames);
     return code;
 }
@@ -224,6 +245,7 @@ result relay_serve(relay_service *service) {
     running r = {.service = service};
     const sigset_t set = awaited();
     http_profile_keep_secrets();
+    mallopt(M_ARENA_MAX, HEAPS);
     sigprocmask(SIG_BLOCK, &set, NULL); /* before any thread is made */
     signal(SIGPIPE, SIG_IGN);
     const result code = run(&r);

@@ -4,6 +4,7 @@
 /* The relay in one piece: its parts, as the configuration wants them. */
 #pragma once
 
+#include "gate/connection_gate.h"
 #include "pass/pass_server.h"
 #include "wire/frame_server.h"
 
@@ -16,9 +17,10 @@ typedef struct relay_service {
     terminal_views *views;
     http_rate *rate;
     relay_desk desk;
-    frame_server *frames; /* NULL while the port is not open */
-    pass_server *pass;    /* the port for the services; NULL while it is not open, or when there is to be none */
-    char *control;        /* path of the socket for commands */
+    frame_server *frames;  /* NULL while the port is not open */
+    connection_gate *gate; /* before the way to the services; NULL: there is none */
+    pass_server *pass;     /* the port for the services; NULL while it is not open, or when there is to be none */
+    char *control;         /* path of the socket for commands */
 } relay_service;
 
 /* Reads the settings and makes every part but the listening port. RESULT_INVALID: the log names the setting. */

@@ -70,6 +70,34 @@ static json_t *service_object(const struct pass_service_counts *one) {
                      (json_int_t)one->store.purged);
 }
 
+static void add_gate(relay_service *service, json_t *root) {
+    connection_gate_condition now;
+    char since[CLOCK_TEXT_SIZE];
+    if (service->gate == NULL)
+        return;
+    connection_gate_tell(service->gate, &now);
+    clock_text(now.since, since);
+    json_object_set_new(root, "gate",
+                        json_pack("{s:s,s:s,s:s,s:s,s:I,s:I}", "state", gate_state_word(now.state), "reason",
+                                  now.reason, "words", now.words, "since", since, "openings", (json_int_t)now.openings,
+                                  "failures", (json_int_t)now.failures));
+}
+
+static void add_patients(relay_service *service, json_t *root) {
+    extraction *patients = pass_server_patients(service->pass);
+    extraction_counts counts;
+    char at[CLOCK_TEXT_SIZE] = "";
+    if (patients == NULL)
+        return;
+    extraction_tell(patients, &counts);
+    if (counts.asked_at != 0)
+        clock_text(counts.asked_at, at);
+    json_object_set_new(root, "extract",
+                        json_pack("{s:I,s:I,s:I,s:I,s:s}", "patients", (json_int_t)counts.patients, "asked",
+                                  (json_int_t)counts.asked, "changed", (json_int_t)counts.changed, "failed",
+                                  (json_int_t)counts.failed, "askedAt", at));
+}
+
 static void add_services(relay_service *service, json_t *root) {
     pass_server_counts counts;
     if (service->pass == NULL)
@@ -77,21 +105,21 @@ static void add_services(relay_service *service, json_t *root) {
     pass_server_tell(service->pass, &counts);
     json_object_set_new(root, "platform", service_object(&counts.services[KEPT_PLATFORM]));
     json_object_set_new(root, "history", service_object(&counts.services[KEPT_HISTORY]));
+    add_patients(service, root);
 }
 
 result relay_status_write(relay_service *service, buffer *out) {
     frame_server_counts counts;
     listing l = {service, json_array()};
-    int64_t uses = 0;
     frame_server_tell(service->frames, &counts);
     result code = relay_store_each_terminal(service->store, add_terminal, &l);
-    if (code == RESULT_OK)
-        code = relay_store_count_uses(service->store, &uses);
     add_counts(service, l.list);
     json_t *root = json_pack("{s:o,s:o,s:{s:I,s:I,s:I,s:I},s:I,s:I}", "se", se_object(service), "terminals", l.list,
                              "connections", "open", (json_int_t)counts.open, "accepted", (json_int_t)counts.accepted,
                              "refused", (json_int_t)counts.refused, "frames", (json_int_t)counts.frames, "uses",
-                             (json_int_t)uses, "usesRefused", (json_int_t)atomic_load(&service->desk.refused));
+                             (json_int_t)relay_store_count_uses(service->store), "usesRefused",
+                             (json_int_t)atomic_load(&service->desk.refused));
+    add_gate(service, root);
     add_services(service, root);
     const result written = fhir_dump_and_free(root, out);
     return code == RESULT_OK ? written : code;

@@ -21,12 +21,16 @@
 #define PROBE_MS 1000 /* between two questions whether a service is back: one for the whole house */
 #define PURGE_MS 10000
 #define TYPE "application/fhir+json"
+#define AT_ONCE_MAX 8
 
+/* at_once: requests on their way at the same time. Less than what the terminals would send without a relay, and enough for
+ * a service with several processors. */
 static const struct wording {
     const char *name, *signer;
     bool is_batch;
-} services[KEPT_SERVICES] = {[KEPT_PLATFORM] = {"platform", REMOTE_SIGNER_PLATFORM, true},
-                             [KEPT_HISTORY] = {"history", REMOTE_SIGNER_HISTORY, false}};
+    size_t at_once;
+} services[KEPT_SERVICES] = {[KEPT_PLATFORM] = {"platform", REMOTE_SIGNER_PLATFORM, true, AT_ONCE_MAX},
+                             [KEPT_HISTORY] = {"history", REMOTE_SIGNER_HISTORY, false, 1}};
 
 struct keep_sender {
     keep_sender_options options;
@@ -77,11 +81,9 @@ void keep_sender_note(keep_sender *sender, int status, long retry_after) {
         pace(sender, told, false);
 }
 
-/* A service that is back has many who wait for it: each comes at a time of its own. */
 static void come_back(keep_sender *sender) {
     pthread_mutex_lock(&sender->guard);
-    sender->pacing = (pacing){0};
-    sender->pacing.due_ms = clock_monotonic_ms() + sender->options.spread_s * 1000 * chance() / UINT16_MAX;
+    pacing_back(&sender->pacing, sender->options.spread_s, clock_monotonic_ms(), chance());
     pthread_mutex_unlock(&sender->guard);
 }
 
@@ -133,21 +135,30 @@ static result take_final(keep_sender *sender, kept_request *r, const http_answer
         code = note_outcome(sender, r); /* before the request is done: else it might never be noted */
     if (code == RESULT_OK)
         code = keep_store_answer(sender->options.store, r);
+    if (code == RESULT_OK && r->service == KEPT_PLATFORM && r->status <= 201)
+        extraction_note_answer(sender->options.patients, r->owner, buffer_bytes(&answer->body), false);
     if (code != RESULT_OK)
         log_error("an answer for %s cannot be stored: %s", r->owner, result_text(code));
     return code;
 }
 
-/* --- one after the other ------------------------------------------------------------------------------------------ */
+/* --- each that waits once ------------------------------------------------------------------------------------------- */
 
-typedef enum step { STEP_NEXT, STEP_PASSED, STEP_STOP } step; /* done; left waiting; nothing more now */
+/* What became of it. */
+typedef struct sending {
+    keep_sender *sender;
+    pthread_mutex_t guard;
+    char last[UUID_TEXT_SIZE]; /* the newest that was begun; "": begin with the oldest */
+    bool some, passed;         /* there was one; one is left waiting, and is not in the way of the others */
+    bool stopped, failed;      /* nothing more now; by the service, which has said when to come again, or nothing */
+    pacing_wait told;
+} sending;
+
+typedef enum step { STEP_NEXT, STEP_PASSED, STEP_STOP, STEP_FAILED } step; /* done; left waiting; nothing more now */
 
 static step take(keep_sender *sender, kept_request *r, result code, const http_answer *answer) {
-    const pacing_wait told = pacing_retry_after(answer->status, answer->retry_after);
-    if (code != RESULT_OK || told.s > 0) {
-        pace(sender, told, false);
-        return STEP_STOP;
-    }
+    if (code != RESULT_OK || pacing_retry_after(answer->status, answer->retry_after).s > 0)
+        return STEP_FAILED;
     if (!keep_sender_is_final(answer->status)) {
         log_warning("%s does not take what %s has sent (%d): it goes on waiting", services[r->service].name, r->owner,
                     answer->status);
@@ -158,32 +169,79 @@ static step take(keep_sender *sender, kept_request *r, result code, const http_a
     return take_final(sender, r, answer) == RESULT_OK ? STEP_NEXT : STEP_STOP;
 }
 
-static step send_one(keep_sender *sender, kept_request *r) {
-    http_answer answer;
-    const result code = service_way_call(sender->options.way, "POST", "/fhir", TYPE, buffer_bytes(&r->body),
-                                         sender->options.call_ms, &answer);
-    const step next = take(sender, r, code, &answer);
-    atomic_fetch_add(&sender->sent, next == STEP_NEXT);
-    http_answer_wipe(&answer);
-    return next;
+static void note_step(sending *s, step one, const http_answer *answer) {
+    const pacing_wait told = pacing_retry_after(answer->status, answer->retry_after);
+    atomic_fetch_add(&s->sender->sent, one == STEP_NEXT);
+    pthread_mutex_lock(&s->guard);
+    s->passed |= one == STEP_PASSED;
+    s->stopped |= one == STEP_STOP || one == STEP_FAILED;
+    s->failed |= one == STEP_FAILED;
+    if (one == STEP_FAILED && told.s > s->told.s)
+        s->told = told;
+    pthread_mutex_unlock(&s->guard);
 }
 
-/* Each that waits once. */
-static void send_all(keep_sender *sender) {
-    kept_request r = KEPT_REQUEST_INIT;
-    step last = STEP_NEXT;
-    bool passed = false, some = false;
-    r.service = sender->options.service;
-    while (last != STEP_STOP && !atomic_load(&sender->ending) &&
-           keep_store_next(sender->options.store, &r) == RESULT_OK) {
-        last = send_one(sender, &r);
-        passed |= last == STEP_PASSED;
-        some = true;
+static void send_one(sending *s, kept_request *r) {
+    http_answer answer;
+    const result code = service_way_call(s->sender->options.way, "POST", "/fhir", TYPE, buffer_bytes(&r->body),
+                                         s->sender->options.call_ms, &answer);
+    note_step(s, take(s->sender, r, code, &answer), &answer);
+    http_answer_wipe(&answer);
+}
+
+/* The oldest that was not begun yet. */
+static bool begin_next(sending *s, kept_request *r) {
+    *r = KEPT_REQUEST_INIT;
+    r->service = s->sender->options.service;
+    pthread_mutex_lock(&s->guard);
+    memcpy(r->id, s->last, sizeof r->id);
+    const bool begun = !s->stopped && !atomic_load(&s->sender->ending) &&
+                       keep_store_next(s->sender->options.store, r) == RESULT_OK;
+    if (begun)
+        memcpy(s->last, r->id, sizeof s->last);
+    s->some |= begun;
+    pthread_mutex_unlock(&s->guard);
+    return begun;
+}
+
+static void *send_each(void *context) {
+    sending *s = context;
+    kept_request r;
+    while (begin_next(s, &r)) {
+        send_one(s, &r);
         kept_request_wipe(&r);
     }
     kept_request_wipe(&r);
-    if (last != STEP_STOP && some)
-        pace(sender, (pacing_wait){0}, !passed);
+    return NULL;
+}
+
+static void begin_sending(keep_sender *sender, sending *s) {
+    *s = (sending){.sender = sender};
+    pthread_mutex_init(&s->guard, NULL);
+}
+
+/* When it is done again. */
+static void end_sending(sending *s) {
+    if (s->failed)
+        pace(s->sender, s->told, false);
+    else if (!s->stopped && s->some)
+        pace(s->sender, (pacing_wait){0}, !s->passed);
+    pthread_mutex_destroy(&s->guard);
+}
+
+/* Several at once, each by a thread; this one helps. */
+static void send_all(keep_sender *sender, size_t waiting) {
+    pthread_t helpers[AT_ONCE_MAX - 1];
+    const size_t at_once = services[sender->options.service].at_once;
+    size_t count = 0;
+    sending s;
+    begin_sending(sender, &s);
+    while (count + 1 < at_once && count + 1 < waiting && pthread_create(&helpers[count], NULL, send_each, &s) == 0)
+        count++;
+    send_each(&s);
+    while (count > 0)
+        pthread_join(helpers[--count], NULL);
+    end_sending(&s);
 }
 
 /* --- many visits in one call -------------------------------------------------------------------------------------- */
@@ -200,74 +258,59 @@ static size_t ask_visit_max(keep_sender *sender) {
     return most > 0 ? (size_t)most : 0;
 }
 
-typedef struct taking {
-    keep_sender *sender;
-    bool passed, stopped;
-} taking;
-
 static bool take_of_batch(void *context, kept_request *r, const http_answer *answer) {
-    taking *t = context;
-    const step next = take(t->sender, r, RESULT_OK, answer);
-    atomic_fetch_add(&t->sender->sent, next == STEP_NEXT);
-    t->passed |= next == STEP_PASSED;
-    t->stopped |= next == STEP_STOP;
-    return next != STEP_STOP;
+    sending *s = context;
+    note_step(s, take(s->sender, r, RESULT_OK, answer), answer);
+    return !s->stopped;
 }
 
-/* False: nothing more now. */
-static bool take_batch(keep_sender *sender, keep_batch *batch, result code, const http_answer *answer, taking *t) {
-    const pacing_wait told = pacing_retry_after(answer->status, answer->retry_after);
-    if (code != RESULT_OK || told.s > 0 || answer->status != 200 || !keep_sender_verifies(sender, answer, false)) {
-        pace(sender, told, false);
-        return false;
-    }
-    t->passed |= keep_batch_divide(batch, buffer_bytes(&answer->body), take_of_batch, t) < batch->count;
-    return !t->stopped;
+static void take_batch(sending *s, keep_batch *batch, result code, const http_answer *answer) {
+    const bool answered = code == RESULT_OK && answer->status == 200 && keep_sender_verifies(s->sender, answer, false);
+    if (!answered)
+        note_step(s, STEP_FAILED, answer);
+    else
+        s->passed |= keep_batch_divide(batch, buffer_bytes(&answer->body), take_of_batch, s) < batch->count;
 }
 
-static bool send_batch(keep_sender *sender, keep_batch *batch, taking *t) {
+static void send_batch(sending *s, keep_batch *batch) {
     buffer text = BUFFER_INIT(VISIT_BATCH_BODY_MAX);
     http_answer answer = {.retry_after = -1};
     result code = keep_batch_write(batch, &text);
     if (code == RESULT_OK)
-        code = service_way_call(sender->options.way, "POST", "/visit-batch", "application/json", buffer_bytes(&text),
-                                sender->options.call_ms, &answer);
-    const bool more = take_batch(sender, batch, code, &answer, t);
+        code = service_way_call(s->sender->options.way, "POST", "/visit-batch", "application/json", buffer_bytes(&text),
+                                s->sender->options.call_ms, &answer);
+    take_batch(s, batch, code, &answer);
     http_answer_wipe(&answer);
     buffer_wipe(&text);
-    return more;
 }
 
-/* Each that waits once. */
 static void send_batches(keep_sender *sender, size_t most) {
     keep_batch *batch = calloc(1, sizeof *batch);
-    taking t = {.sender = sender};
-    bool more = batch != NULL, some = false;
-    while (more && !atomic_load(&sender->ending) &&
+    sending s;
+    begin_sending(sender, &s);
+    while (batch != NULL && !s.stopped && !atomic_load(&sender->ending) &&
            keep_batch_gather(sender->options.store, most, batch) == RESULT_OK) {
-        more = send_batch(sender, batch, &t);
-        some = true;
+        s.some = true;
+        send_batch(&s, batch);
         keep_batch_wipe(batch);
     }
     if (batch != NULL)
         keep_batch_wipe(batch);
     free(batch);
-    if (more && some)
-        pace(sender, (pacing_wait){0}, !t.passed);
+    end_sending(&s);
 }
 
 /* Two visits are worth a question. */
 static void send_waiting(keep_sender *sender) {
-    keep_store_counts waiting = {0};
+    keep_store_counts waiting;
     size_t most = 0;
-    if (sender->options.service == KEPT_HISTORY)
-        keep_store_tell(sender->options.store, KEPT_HISTORY, &waiting);
-    if (waiting.queued > 1)
+    keep_store_tell(sender->options.store, sender->options.service, &waiting);
+    if (sender->options.service == KEPT_HISTORY && waiting.queued > 1)
         most = ask_visit_max(sender);
     if (most > 1)
         send_batches(sender, most);
     else
-        send_all(sender);
+        send_all(sender, waiting.queued > 0 ? (size_t)waiting.queued : 0);
 }
 
 static void turn(keep_sender *sender) {
@@ -281,7 +324,7 @@ static void turn(keep_sender *sender) {
     if (sender->was_down)
         come_back(sender);
     sender->was_down = false;
-    if (is_due(sender))
+    if (is_due(sender) && keep_store_compared(sender->options.store) == KEEP_STORE_WHOLE)
         send_waiting(sender);
 }
 

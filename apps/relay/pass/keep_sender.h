@@ -7,6 +7,7 @@
  * the others. */
 #pragma once
 
+#include "extract/extraction.h"
 #include "keep/keep_store.h"
 #include "ledger/relay_store.h"
 #include "pass/service_way.h"
@@ -20,9 +21,10 @@ typedef struct keep_sender_options {
     keep_store *store; /* all borrowed */
     relay_store *outcomes;
     service_way *way;
-    trust *institutions; /* for whoever signs answers */
-    long call_ms;        /* of one call */
-    long spread_s;       /* after the service is back: at random within so many seconds */
+    trust *institutions;  /* for whoever signs answers */
+    extraction *patients; /* notes what is answered; NULL: nothing is noted */
+    long call_ms;         /* of one call */
+    long spread_s;        /* after the service is back: at random within so many seconds */
 } keep_sender_options;
 
 typedef struct keep_sender_counts {

@@ -22,6 +22,7 @@
 #define PAGE_BYTES (1024 * 1024) /* of answers in one page of /results; always one answer at least */
 #define PAGE_ANSWERS 64
 #define PATH_SUBMIT "/fhir/CoverageEligibilityRequest/$submit"
+#define PATH_PRE_CHECK "/fhir/CoverageEligibilityRequest/$pre-check"
 
 static const struct path_prefix {
     const char *prefix, *name;
@@ -98,7 +99,14 @@ static bool note_live(pass_context *s, kept_service which, const http_request *r
     const result code = outcome_note(s->terminals, &one);
     if (code != RESULT_OK)
         log_error("an outcome for %s cannot be noted: %s", one.terminal, result_text(code));
+    if (which == KEPT_PLATFORM && answer->status <= 201)
+        extraction_note_answer(s->patients, one.terminal, one.body, is_single);
     return code == RESULT_OK;
+}
+
+static void note_check(pass_context *s, const http_request *request, const http_answer *answer) {
+    if (s->patients != NULL && answer->status == 200 && keep_sender_verifies(s->senders[KEPT_PLATFORM], answer, false))
+        extraction_note_check(s->patients, request->peer->terminal_id, buffer_bytes(&answer->body));
 }
 
 static void pass_live(void *context, const http_request *request, http_reply *reply) {
@@ -109,6 +117,8 @@ static void pass_live(void *context, const http_request *request, http_reply *re
     const result code = ask_service(s, which, request, path, LIVE_MS, &answer);
     if (code == RESULT_OK && strcmp(path, PATH_SUBMIT) == 0)
         note_live(s, which, request, &answer, true); /* the patient gets the answer in any case */
+    if (code == RESULT_OK && strcmp(path, PATH_PRE_CHECK) == 0)
+        note_check(s, request, &answer);
     if (code == RESULT_OK)
         pass_answer(&answer, reply);
     else
@@ -128,10 +138,12 @@ static void write_status(pass_context *s, kept_service which, const http_request
         reply_unavailable(reply, "The relay cannot write its answer now. Send again later.");
 }
 
-static json_t *words_of_silence(kept_service which) {
+/* The relay does not ask it, or it does not answer. */
+static json_t *words_of_silence(const pass_context *s, kept_service which) {
     char now[CLOCK_TEXT_SIZE];
     clock_text(clock_wall_s(), now);
-    return json_pack("{s:s,s:s,s:b,s:s}", "service", prefixes[which].name, "status", "down", "accepts", 0, "time", now);
+    return json_pack("{s:s,s:s,s:b,s:s,s:s}", "service", prefixes[which].name, "status", "down", "accepts", 0, "reason",
+                     service_way_is_gated(s->ways[which]) ? "gate" : "silent", "time", now);
 }
 
 static void get_status(void *context, const http_request *request, http_reply *reply) {
@@ -140,7 +152,7 @@ static void get_status(void *context, const http_request *request, http_reply *r
     const kept_service which = service_of(request->path, &path);
     http_answer answer;
     const result code = ask_service(s, which, request, path, SERVICE_WAY_SILENCE_MS, &answer);
-    json_t *words = code == RESULT_OK ? fhir_parse(buffer_bytes(&answer.body), NULL) : words_of_silence(which);
+    json_t *words = code == RESULT_OK ? fhir_parse(buffer_bytes(&answer.body), NULL) : words_of_silence(s, which);
     reply->status = code == RESULT_OK ? answer.status : 503;
     if (words != NULL)
         write_status(s, which, request, words, reply);
@@ -323,7 +335,7 @@ const http_route pass_routes[] = {
     {"POST", "/pf/terminals", pass_live, 0, SMALL_BODY_MAX},
     {"POST", "/pf/institution-authentication", pass_live, 0, SMALL_BODY_MAX},
     {"POST", "/pf" PATH_SUBMIT, pass_live, 0, BODY_MAX},
-    {"POST", "/pf/fhir/CoverageEligibilityRequest/$pre-check", pass_live, 0, BODY_MAX},
+    {"POST", "/pf" PATH_PRE_CHECK, pass_live, 0, BODY_MAX},
     {"POST", "/pf/fhir", pass_or_keep, 0, KEPT_BODY_MAX},
     {"GET", "/pf/results", get_results, 0, 0},
     {"POST", "/pf/results", acknowledge_results, 0, SMALL_BODY_MAX},

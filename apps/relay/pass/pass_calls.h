@@ -18,6 +18,7 @@ typedef struct pass_context {
     keep_store *store;
     service_way *ways[KEPT_SERVICES];
     keep_sender *senders[KEPT_SERVICES];
+    extraction *patients; /* notes what passes; NULL: nothing is noted */
     _Atomic uint64_t passed[KEPT_SERVICES], kept[KEPT_SERVICES], strangers; /* requests since the start */
 } pass_context;
 

@@ -3,11 +3,13 @@
 
 #include "pass/pass_server.h"
 
+#include "pass/check_call.h"
 #include "pass/pass_calls.h"
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "crypt/certificate.h"
 #include "service/reply.h"
 
 #include <stdatomic.h>
@@ -16,10 +18,12 @@
 
 #define SEND_MS 20000 /* of one call, when nobody waits for it */
 #define COUNTED_MAX 1000
+#define CODE_SIZE 65
 
 struct pass_server {
     pass_server_options options;
     char *tls_anchor, *tls_list;
+    char institution_code[CODE_SIZE]; /* of the relay's own certificate */
     trust *institutions;
     http_server *http;
     bool client_ready;
@@ -33,6 +37,7 @@ static const char *const names[KEPT_SERVICES] = {[KEPT_PLATFORM] = "platform", [
 static result open_way(pass_server *s, kept_service which, const char *url) {
     const pass_server_options *o = &s->options;
     const service_way_options options = {.name = names[which],
+                                         .gate = o->gate,
                                          .client = {.base_url = url,
                                                     .certificate = o->certificate,
                                                     .key = o->key,
@@ -61,9 +66,37 @@ static result start_sender(pass_server *s, kept_service which) {
                                          .outcomes = s->options.terminals,
                                          .way = s->calls.ways[which],
                                          .institutions = s->institutions,
+                                         .patients = s->calls.patients,
                                          .call_ms = SEND_MS,
                                          .spread_s = s->options.spread_s};
     return keep_sender_start(&options, &s->calls.senders[which]);
+}
+
+static result read_institution(pass_server *s) {
+    certificate *own = NULL;
+    result code = certificate_from_file(s->options.certificate, &own);
+    if (code == RESULT_OK)
+        code = certificate_subject_attribute(own, CERTIFICATE_SERIAL_NUMBER, s->institution_code,
+                                             sizeof s->institution_code);
+    certificate_free(&own);
+    if (code != RESULT_OK)
+        log_error("%s names no institution: %s. Check [services] certificate.", s->options.certificate,
+                  result_text(code));
+    return code;
+}
+
+/* Before anything passes; it asks only when all else is there. */
+static result open_patients(pass_server *s) {
+    extraction_options options = s->options.patients;
+    if (options.keep_days == 0)
+        return RESULT_OK;
+    options.folder = s->options.keep.folder;
+    options.institution_code = s->institution_code;
+    options.spread_s = s->options.spread_s;
+    options.kept = s->calls.store;
+    options.platform = (extraction_platform){&s->calls, check_call_may_ask, check_call_ask};
+    const result code = read_institution(s);
+    return code == RESULT_OK ? extraction_new(&options, &s->calls.patients) : code;
 }
 
 static result start_http(pass_server *s) {
@@ -91,8 +124,12 @@ result pass_server_start(const pass_server_options *options, pass_server **out) 
         code = open_ways(s);
     if (code == RESULT_OK)
         code = keep_store_open(&options->keep, &s->calls.store);
+    if (code == RESULT_OK)
+        code = open_patients(s);
     for (size_t i = 0; i < KEPT_SERVICES && code == RESULT_OK; i++)
         code = start_sender(s, (kept_service)i);
+    if (code == RESULT_OK && s->calls.patients != NULL)
+        code = extraction_start(s->calls.patients);
     if (code == RESULT_OK)
         code = start_http(s);
     if (code != RESULT_OK)
@@ -106,10 +143,12 @@ void pass_server_stop(pass_server **server) {
         return;
     if (s->http != NULL)
         http_server_stop(&s->http);
+    extraction_stop(s->calls.patients); /* its calls use what follows */
     for (size_t i = 0; i < KEPT_SERVICES; i++)
         keep_sender_stop(&s->calls.senders[i]);
     for (size_t i = 0; i < KEPT_SERVICES; i++)
         service_way_free(&s->calls.ways[i]);
+    extraction_free(&s->calls.patients);
     keep_store_close(&s->calls.store);
     if (s->client_ready)
         http_client_end();
@@ -124,15 +163,21 @@ uint16_t pass_server_port(const pass_server *server) {
     return http_server_port(server->http);
 }
 
-void pass_server_look(pass_server *server) {
+result pass_server_look(pass_server *server) {
     trust_look_after_all(false);
     http_server_look(server->http, false);
+    return keep_store_compared(server->calls.store) != KEEP_STORE_ALTERED ? RESULT_OK : RESULT_BAD_SIGNATURE;
+}
+
+extraction *pass_server_patients(pass_server *server) {
+    return server->calls.patients;
 }
 
 /* --- counts ------------------------------------------------------------------------------------------------------- */
 
 void pass_server_tell(pass_server *server, pass_server_counts *out) {
-    *out = (pass_server_counts){.strangers = atomic_load(&server->calls.strangers)};
+    *out = (pass_server_counts){.strangers = atomic_load(&server->calls.strangers),
+                                .compared = keep_store_compared(server->calls.store) == KEEP_STORE_WHOLE};
     for (size_t i = 0; i < KEPT_SERVICES; i++) {
         struct pass_service_counts *one = &out->services[i];
         keep_sender_counts sender;

@@ -20,17 +20,20 @@ typedef struct pass_server_options {
     const char *anchors;           /* folder */
     revocation_policy institution_policy;
     keep_store_options keep;
-    long wait_ms;           /* for a service's answer, before a request is kept */
-    long spread_s;          /* of keep_sender_options */
-    relay_store *terminals; /* borrowed, as the texts */
+    extraction_options patients; /* rules, keep_days, every_s; keep_days 0: nothing about patients is noted */
+    long wait_ms;                /* for a service's answer, before a request is kept */
+    long spread_s;               /* of keep_sender_options */
+    relay_store *terminals;      /* borrowed, as the texts */
+    const connection_gate *gate; /* likewise; NULL: none */
 } pass_server_options;
 
 /* The log says why not. */
 result pass_server_start(const pass_server_options *options, pass_server **out);
 void pass_server_stop(pass_server **server);
 uint16_t pass_server_port(const pass_server *server);
-/* Reads files that have changed. By one thread, a few times a second. */
-void pass_server_look(pass_server *server);
+/* Reads files that have changed. By one thread, a few times a second. RESULT_BAD_SIGNATURE: what is kept is not as it was
+ * left; the log has said so, and the server is to be stopped. */
+result pass_server_look(pass_server *server);
 
 typedef struct pass_server_counts {
     struct pass_service_counts {
@@ -40,7 +43,10 @@ typedef struct pass_server_counts {
         keep_store_counts store;
     } services[KEPT_SERVICES];
     uint64_t strangers; /* requests of whoever is not in the list */
+    bool compared;      /* what is kept is known to be as it was left */
 } pass_server_counts;
+/* What is extracted; NULL: nothing is noted. */
+extraction *pass_server_patients(pass_server *server);
 /* How it goes. */
 void pass_server_tell(pass_server *server, pass_server_counts *out);
 /* Of one terminal: requests that wait, answers that it has not fetched, at most 1000 each. */

@@ -15,7 +15,8 @@
 
 typedef struct idle_client {
     http_client *client;
-    int64_t since_ms; /* when it was opened */
+    int64_t since_ms;  /* when it was opened */
+    uint64_t openings; /* of the gate, then */
 } idle_client;
 
 struct service_way {
@@ -53,17 +54,26 @@ void service_way_free(service_way **way) {
     *way = NULL;
 }
 
+static bool is_gated(void *context) {
+    return service_way_is_gated(context);
+}
+
 /* The one that was used last: it is the most likely to stand still. */
 static idle_client take_client(service_way *way) {
-    idle_client one = {NULL, 0};
+    idle_client one = {NULL, 0, 0};
+    const uint64_t openings = connection_gate_openings(way->options.gate);
     pthread_mutex_lock(&way->guard);
     if (way->idle_count > 0)
         one = way->idle[--way->idle_count];
     pthread_mutex_unlock(&way->guard);
-    if (one.client != NULL && clock_monotonic_ms() - one.since_ms >= IDLE_MS)
+    if (one.client != NULL && (clock_monotonic_ms() - one.since_ms >= IDLE_MS || one.openings != openings))
         http_client_free(&one.client);
-    if (one.client == NULL && http_client_new(&way->options.client, &one.client) == RESULT_OK)
+    if (one.client == NULL && http_client_new(&way->options.client, &one.client) == RESULT_OK) {
         one.since_ms = clock_monotonic_ms();
+        one.openings = openings;
+        if (way->options.gate != NULL)
+            http_client_set_stop(one.client, is_gated, way);
+    }
     return one;
 }
 
@@ -87,14 +97,16 @@ static void note(service_way *way, result code, const http_answer *answer) {
 
 static result call(service_way *way, const char *method, const char *path, const char *type, bytes body, long total_ms,
                    http_answer *answer) {
+    *answer = (http_answer){.retry_after = -1};
+    if (service_way_is_gated(way))
+        return RESULT_UNAVAILABLE;
     idle_client one = take_client(way);
-    if (one.client == NULL) {
-        *answer = (http_answer){.retry_after = -1};
+    if (one.client == NULL)
         return RESULT_NO_MEMORY;
-    }
     http_client_set_timeouts(one.client, SERVICE_WAY_SILENCE_MS, total_ms);
     const result code = http_client_call(one.client, method, path, type, body, answer);
-    note(way, code, answer);
+    if (code == RESULT_OK || !service_way_is_gated(way))
+        note(way, code, answer); /* else it says nothing about the service */
     if (code == RESULT_OK)
         give_client(way, one);
     else
@@ -104,14 +116,18 @@ static result call(service_way *way, const char *method, const char *path, const
 
 result service_way_call(service_way *way, const char *method, const char *path, const char *type, bytes body,
                         long total_ms, http_answer *answer) {
-    if (service_way_is_up(way))
+    if (!atomic_load(&way->down))
         return call(way, method, path, type, body, total_ms, answer);
     *answer = (http_answer){.retry_after = -1};
     return RESULT_UNAVAILABLE;
 }
 
+bool service_way_is_gated(const service_way *way) {
+    return !connection_gate_is_open(way->options.gate);
+}
+
 bool service_way_is_up(const service_way *way) {
-    return !atomic_load(&way->down);
+    return !service_way_is_gated(way) && !atomic_load(&way->down);
 }
 
 bool service_way_probe(service_way *way) {

@@ -2,8 +2,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The relay's way to one service: connections that are kept, with the relay's own TLS key, and whether the service
- * answers at all, which is found out once for the whole house. For many threads. */
+ * answers at all, which is found out once for the whole house. Nothing leaves by it while the gate is closed. For many
+ * threads. */
 #pragma once
+
+#include "gate/connection_gate.h"
 
 #include "net/http_client.h"
 
@@ -12,8 +15,9 @@ typedef struct service_way service_way;
 #define SERVICE_WAY_SILENCE_MS 800 /* to connect; and for an answer to service_way_probe */
 
 typedef struct service_way_options {
-    const char *name;           /* "platform": in the log; borrowed */
-    http_client_options client; /* base_url, certificate, key, trust; the texts are borrowed */
+    const char *name;            /* "platform": in the log; borrowed */
+    http_client_options client;  /* base_url, certificate, key, trust; the texts are borrowed */
+    const connection_gate *gate; /* borrowed; NULL: there is none */
 } service_way_options;
 
 /* Connects nowhere yet. RESULT_INVALID: no https address; the log says so. RESULT_NO_MEMORY. */
@@ -22,10 +26,12 @@ result service_way_new(const service_way_options *options, service_way **out);
 void service_way_free(service_way **way);
 
 /* As http_client_call, within so many milliseconds. RESULT_UNAVAILABLE at once, without a word, while the service does
- * not answer. */
+ * not answer, or the gate is closed; a call on its way is broken off when the gate closes. */
 result service_way_call(service_way *way, const char *method, const char *path, const char *type, bytes body,
                         long total_ms, http_answer *answer);
-/* Whether the service answered when it was last asked; true before. */
+/* Whether the gate is open, and the service answered when it was last asked; true before. */
 bool service_way_is_up(const service_way *way);
+/* Whether the gate keeps it from being asked. */
+bool service_way_is_gated(const service_way *way);
 /* Asks one that does not answer whether it does now (GET /status). */
 bool service_way_probe(service_way *way);

@@ -67,8 +67,7 @@ static bool fits(const token_object *object, const CK_ATTRIBUTE *template, CK_UL
 }
 
 CK_RV filter_find_objects_init(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count) {
-    const relay_client *client = relay_client_here();
-    const token_objects *all = relay_se_objects(client->desk->se);
+    const token_objects *all = relay_se_objects(relay_client_here()->desk->se);
     client_session *one;
     const CK_RV rv = relay_client_session(session, &one);
     if (rv != CKR_OK)
@@ -79,7 +78,7 @@ CK_RV filter_find_objects_init(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template
     one->found_count = one->found_next = 0;
     for (size_t i = 0; all != NULL && i < all->count; i++)
         if (fits(&all->list[i], template, count))
-            one->found[one->found_count++] = client->object_base + i;
+            one->found[one->found_count++] = (uint8_t)i;
     return CKR_OK;
 }
 
@@ -91,7 +90,7 @@ CK_RV filter_find_objects(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *objects, 
     if (!one->finding)
         return CKR_OPERATION_NOT_INITIALIZED;
     for (*count = 0; *count < max && one->found_next < one->found_count; (*count)++)
-        objects[*count] = one->found[one->found_next++];
+        objects[*count] = relay_client_here()->object_base + one->found[one->found_next++];
     return CKR_OK;
 }
 

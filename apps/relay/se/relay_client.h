@@ -31,7 +31,7 @@ typedef struct client_session {
     CK_SESSION_HANDLE handle; /* 0: free */
     CK_FLAGS flags;
     uint32_t generation; /* of the SE when it was opened */
-    CK_OBJECT_HANDLE found[TOKEN_OBJECTS_MAX];
+    uint8_t found[TOKEN_OBJECTS_MAX]; /* places in the SE's list */
     size_t found_count, found_next;
     bool finding;
     const token_object *signs, *decrypts; /* the key of the operation that has begun; NULL: none has */

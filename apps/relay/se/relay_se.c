@@ -24,8 +24,6 @@
 #define SE_LABEL "Institution SE"
 #define PIN_MAX 64
 #define TRY_AGAIN_MS 1000
-#define ANSWERS_WITHIN_MS 2000 /* an SE that others disturb */
-#define ASK_AGAIN_US 5000
 #define OPENING_TIMES 2 /* as long, when all readers may have to be looked at first */
 #define IDENTITY_MAX 256
 
@@ -91,8 +89,9 @@ static result recall(relay_se *se, noted *out) {
  * too few than one too many, which would be a signature without a row. */
 static void note_counter(relay_se *se) {
     noted now = {.signatures = se->status.signatures};
-    if (!se->has_new_uses || relay_store_count_uses(se->options.store, &now.uses) != RESULT_OK)
+    if (!se->has_new_uses)
         return;
+    now.uses = relay_store_count_uses(se->options.store);
     const int64_t to_come = atomic_load(&se->to_come);
     now.uses -= to_come;
     if (relay_store_set(se->options.store, SETTING_NOTED, bytes_of(&now, sizeof now)) == RESULT_OK)
@@ -149,12 +148,12 @@ static const char *check_identity(relay_se *se) {
 /* Signatures that are in no row of the ledger. A row without its signature is possible: the relay ended between. */
 static const char *check_counter(relay_se *se, const se_state *state) {
     noted before;
-    int64_t uses = 0;
     const result code = recall(se, &before);
     if (code == RESULT_NOT_FOUND)
         return NULL;
-    if (code != RESULT_OK || relay_store_count_uses(se->options.store, &uses) != RESULT_OK)
+    if (code != RESULT_OK)
         return "store";
+    const int64_t uses = relay_store_count_uses(se->options.store);
     const int64_t made = (int64_t)state->signatures - before.signatures;
     return made >= 0 && made <= uses - before.uses ? NULL : "se-counter-jumped";
 }
@@ -267,6 +266,7 @@ static void open_now(relay_se *se, bytes typed, bool by_person) {
     else {
         pcsc_link_open(&se->service);
         token_recover_by(se->token, recover, se);
+        token_remember_objects(se->token);
         se->has_new_uses = true;
         note_counter(se);
         set_condition(se, RELAY_SE_READY, "");
@@ -290,8 +290,8 @@ static void lose(relay_se *se) {
 static result read_state_patiently(relay_se *se, se_state *state) {
     const int64_t began_ms = clock_monotonic_ms();
     result code = read_state(se, state);
-    while (code != RESULT_OK && clock_monotonic_ms() - began_ms <= ANSWERS_WITHIN_MS &&
-           token_card_present(se->module, se->options.reader) == RESULT_OK && usleep(ASK_AGAIN_US) == 0)
+    while (code != RESULT_OK && clock_monotonic_ms() - began_ms <= TOKEN_ANSWERS_WITHIN_MS &&
+           token_card_present(se->module, se->options.reader) == RESULT_OK && usleep(TOKEN_ASK_AGAIN_US) == 0)
         code = recover(se) ? read_state(se, state) : RESULT_IO;
     return code;
 }

@@ -11,6 +11,7 @@
 #include "p11_rpc/rpc_tls.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -150,6 +151,7 @@ static void *serve(void *context) {
     const result code = admit(one, &end);
     if (code == RESULT_OK) {
         log_info("%s has connected", one->peer.terminal_id);
+        malloc_trim(0); /* what the handshake needed, and an idle connection does not */
         frame_session_run(server->options.desk, one->peer.terminal_id, &end, (int)server->options.idle_ms,
                           &server->frames);
     }

@@ -73,9 +73,9 @@ function show(state, fresh) {
   shown = state;
   main.dataset.core = "there";
   const words = draw();
-  play(tone);
-  if (fresh) {
-    say(spoken(words), language === "en" ? "en" : "ja");
+  const end = play(tone);
+  if (fresh && words !== "") {
+    say(state.phrase, language, spoken(words), end);
   }
 }
 

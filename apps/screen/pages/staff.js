@@ -6,6 +6,7 @@
 import { ask, button, fill, place, take } from "/ask.js";
 import { beginOffice, closeOffice } from "/office.js";
 import { beginItems, closeItems } from "/person.js";
+import { beginSlip, drawSlip } from "/slip.js";
 import { watch } from "/stream.js";
 import { hasText, text } from "/texts.js";
 import { beginVisit, closeVisit, openVisit } from "/visit.js";
@@ -13,6 +14,8 @@ import { beginVisit, closeVisit, openVisit } from "/visit.js";
 const FACTS = ["name", "kana", "birthDate", "sex", "insurer", "insurerNumber", "burdenRatio", "hospitalNumber",
   "department", "receptionNumber", "at"];
 const CLOCK_MS = 1000;
+const ROWS_SHOWN = 100; // of a list; who is further down is found by the filter, by day or by words
+const ROWS_KEPT = 200; // of a list that grows by itself
 let language = localStorage.getItem("language") === "en" ? "en" : "ja";
 let state = null; // the core's; null: stopped
 let status = {};
@@ -101,7 +104,8 @@ function drawAnswer() {
   place("left").hidden = left === null;
   place("left").textContent = left ? words(left.words) + " " + nextOf(left.words) : "";
   place("again").hidden = !(event && event.reason === "received-already");
-  place("print").hidden = Object.keys(person).length === 0;
+  place("print").hidden = person.slip === undefined;
+  place("pdf").hidden = person.slip === undefined;
   place("receive").disabled = !(state && state.operator);
 }
 
@@ -119,6 +123,7 @@ function factOf(name) {
 function drawPerson() {
   const known = FACTS.filter((name) => person[name] !== undefined && person[name] !== null && person[name] !== "");
   fill(place("person"), known.map((name) => [t(name), factOf(name)]));
+  drawSlip(person.slip);
 }
 
 function rowOf(one) {
@@ -155,10 +160,12 @@ const FILTERS = {
 function drawList() {
   const rows = list.rows.filter(FILTERS[place("filter").value]);
   const said = list.words ? words(list.words) + " " + nextOf(list.words) : rows.length === 0 ? t("nobody") : "";
+  const more = rows.length > ROWS_SHOWN ? t("more") + (rows.length - ROWS_SHOWN) : "";
   place("lists-title").textContent = t(list.title);
   place("lists-answer").textContent = said;
   place("lists-answer").dataset.reason = list.words ? list.words.reason : "";
-  place("list").replaceChildren(...rows.map(rowOf));
+  place("list").replaceChildren(...rows.slice(0, ROWS_SHOWN).map(rowOf));
+  place("lists-more").textContent = more;
 }
 
 function drawTexts() {
@@ -209,6 +216,7 @@ async function refresh() {
 async function showOne(evidence) {
   const answer = await ask("today show", { arguments: [evidence] });
   person = answer.ok ? answer : {};
+  place("slip-answer").textContent = "";
   draw();
 }
 
@@ -221,6 +229,18 @@ async function fetchList(title, command, options) {
 function today() {
   const day = place("day").value;
   return fetchList("today", "today", day === "" ? {} : { from: day, to: day });
+}
+
+// A new result, and its place at the head of today's list, which is not fetched again for it.
+async function showNew(evidence) {
+  await showOne(evidence);
+  if (list.title !== "today" || place("day").value !== "" || person.evidenceId !== evidence) {
+    today();
+    return;
+  }
+  list.rows = [person, ...list.rows.filter((one) => one.evidenceId !== evidence)].slice(0, ROWS_KEPT);
+  list.words = null;
+  drawList();
 }
 
 const work = () => fetchList("work", "receptions");
@@ -263,8 +283,11 @@ function chooseLanguage() {
   drawTexts();
   draw();
   drawList();
-  for (const one of ["login-answer", "items-answer", "visit-answer", "office-answer"]) {
+  for (const one of ["login-answer", "items-answer", "visit-answer", "office-answer", "slip-answer"]) {
     place(one).textContent = "";
+  }
+  if (person.evidenceId) {
+    showOne(person.evidenceId); // the slip is in the language of who asks
   }
 }
 
@@ -303,8 +326,7 @@ function follow() {
   if (evidence !== personOf) {
     personOf = evidence;
     if (evidence !== "") {
-      showOne(evidence);
-      today();
+      showNew(evidence);
     }
   }
 }
@@ -336,12 +358,11 @@ place("refresh").addEventListener("click", refresh);
 place("language").addEventListener("click", chooseLanguage);
 place("receive").addEventListener("click", () => receive({}));
 place("again").addEventListener("click", () => receive({ again: true }));
-place("print").addEventListener("click", () => window.print());
 place("show-today").addEventListener("click", today);
 place("show-work").addEventListener("click", work);
 place("reconcile").addEventListener("click", reconcile);
 place("day").addEventListener("change", today);
-place("filter").addEventListener("change", drawList);
+place("filter").addEventListener("change", () => (list.title === "today" ? today() : drawList()));
 place("find").addEventListener("submit", (event) => {
   event.preventDefault();
   const typed = place("words").value.split(/[\s　]+/).filter(Boolean).slice(0, 4);
@@ -350,6 +371,7 @@ place("find").addEventListener("submit", (event) => {
   }
 });
 beginItems(t, sayOf);
+beginSlip(t, sayOf, () => person.evidenceId);
 beginVisit(t, sayOf, today);
 beginOffice(t, sayOf);
 drawTexts();

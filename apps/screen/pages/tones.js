@@ -13,6 +13,14 @@ const LOUDNESS = 0.3;
 const FADE_S = 0.02;
 const PAUSE_S = 0.04;
 let context = null;
+let begun = 0; // phrases so far: a newer one takes the place of what is still fetched or heard
+let recording = null;
+
+function audio() {
+  context = context || new AudioContext();
+  context.resume();
+  return context;
+}
 
 function note(frequency, begin, length) {
   const oscillator = context.createOscillator();
@@ -27,30 +35,68 @@ function note(frequency, begin, length) {
   oscillator.stop(begin + length);
 }
 
+// Returns when it ends, by the clock of what is heard.
 export function play(tone) {
   const notes = NOTES[tone] || [];
   if (notes.length === 0) {
-    return;
+    return 0;
   }
-  context = context || new AudioContext();
-  context.resume();
-  let begin = context.currentTime;
+  let begin = audio().currentTime;
   for (const [frequency, length] of notes) {
     note(frequency, begin, length);
     begin += length + PAUSE_S;
   }
+  return begin;
 }
 
-// Phrases, where the system has a voice of that language; else the tones alone.
-export function say(text, language) {
+// --- phrases -------------------------------------------------------------------------------------------------------------
+
+function silence() {
+  if (recording !== null) {
+    recording.stop();
+    recording = null;
+  }
+  if ("speechSynthesis" in window) {
+    speechSynthesis.cancel();
+  }
+}
+
+// null: nobody has recorded it.
+async function recorded(name) {
+  const answer = await fetch("/phrases/" + name);
+  return answer.status === 200 ? audio().decodeAudioData(await answer.arrayBuffer()) : null;
+}
+
+function sound(buffer, at) {
+  recording = audio().createBufferSource();
+  recording.buffer = buffer;
+  recording.connect(context.destination);
+  recording.start(Math.max(at, context.currentTime));
+}
+
+function speak(text, language) {
   const voices = "speechSynthesis" in window ? speechSynthesis.getVoices() : [];
   const voice = voices.find((one) => one.lang.slice(0, 2) === language);
-  if (voice === undefined || text === "") {
+  if (voice !== undefined) {
+    const phrase = new SpeechSynthesisUtterance(text);
+    phrase.voice = voice;
+    phrase.lang = voice.lang;
+    speechSynthesis.speak(phrase);
+  }
+}
+
+// A phrase is heard as somebody has recorded it, else by the system's voice for that language; else the tones alone are.
+// at: not before this time, so that a tone is heard first.
+export async function say(name, language, text, at) {
+  const mine = ++begun;
+  silence();
+  const buffer = await recorded(name + "-" + language).catch(() => null);
+  if (mine !== begun) {
     return;
   }
-  const phrase = new SpeechSynthesisUtterance(text);
-  phrase.voice = voice;
-  phrase.lang = voice.lang;
-  speechSynthesis.cancel();
-  speechSynthesis.speak(phrase);
+  if (buffer !== null) {
+    sound(buffer, at);
+  } else {
+    speak(text, language === "en" ? "en" : "ja");
+  }
 }

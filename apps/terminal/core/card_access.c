@@ -144,9 +144,15 @@ static outcome check_service(const card_access *cards, report *r) {
     return report_service(state == PCSC_ANSWERS && other ? PCSC_RESTARTED : state, r);
 }
 
+/* A command that finds no card fails before the reader tells that it has left. */
+static result cause_of(result code, const token *tok) {
+    const bool unclear = code == RESULT_IO || code == RESULT_INTERNAL;
+    return unclear && tok != NULL && token_has_left(tok) ? RESULT_REMOVED : code;
+}
+
 outcome cards_token_failure(const card_access *cards, report *r, result code, const char *what, const token *tok) {
     outcome done = OUTCOME_OK;
-    switch (code) {
+    switch (cause_of(code, tok)) {
     case RESULT_REMOVED:
         if ((done = check_service(cards, r)) != OUTCOME_OK)
             return done;
@@ -175,9 +181,9 @@ outcome cards_token_failure(const card_access *cards, report *r, result code, co
     }
 }
 
-bool cards_reader_holds(card_access *cards, const char *reader, const char *label) {
+bool cards_reader_holds(token_module *module, const char *reader, const char *label) {
     token *found = NULL;
-    const bool holds = token_open(cards->module, reader, label, &found) == RESULT_OK;
+    const bool holds = token_open(module, reader, label, &found) == RESULT_OK;
     token_close(&found);
     return holds;
 }
@@ -193,7 +199,7 @@ outcome cards_no_patient_card(card_access *cards, command_context *ctx, result c
                               _("No card on the patient reader. Ask the patient to put the My Number card on it."));
     if (code == RESULT_NOT_FOUND && token_card_present(cards->module, reader) == RESULT_NOT_FOUND)
         return report_failure(r, OUTCOME_CARD, "no-reader", _("The patient reader (%s) is not connected."), reader);
-    if (code == RESULT_NOT_FOUND && cards_reader_holds(cards, reader, CARDS_OPERATOR_TOKENS))
+    if (code == RESULT_NOT_FOUND && cards_reader_holds(cards->module, reader, CARDS_OPERATOR_TOKENS))
         return report_failure(
             r, OUTCOME_CARD, "operator-card-on-patient-reader",
             _("An operator card lies on the patient reader. Take it away and ask the patient for the My Number"

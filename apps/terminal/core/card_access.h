@@ -56,8 +56,9 @@ bool cards_sees_readers(const char *reader);
 /* Why there is no token of a patient's card on the patient reader: no card, no reader, an operator's card, something
  * else. */
 outcome cards_no_patient_card(card_access *cards, command_context *c, result code);
-/* Whether the card in this reader has a token whose label begins like this. */
-bool cards_reader_holds(card_access *cards, const char *reader, const char *label);
+/* Whether the card in this reader has a token whose label begins like this. module: that by which the reader is seen,
+ * the cards' or the SE's. */
+bool cards_reader_holds(token_module *module, const char *reader, const char *label);
 
 /* The failure sentence of a token call: by result, with what was being tried. */
 outcome cards_token_failure(const card_access *cards, report *r, result code, const char *what, const token *tok);

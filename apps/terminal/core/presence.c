@@ -34,6 +34,25 @@ outcome presence_begin(presence **out, token_module *module, report *r, void (*s
     return report_failure(r, OUTCOME_INTERNAL, "internal", _("The card cannot be watched."));
 }
 
+static void tell(void *context, bool present) {
+    presence *p = context;
+    p->told(p->told_context, present);
+    wake(p);
+}
+
+outcome presence_watch_reader(presence *p, report *r, const char *reader, void (*told)(void *context, bool present),
+                              void *context) {
+    p->told = told;
+    p->told_context = context;
+    return reader_watch_start(reader, tell, p, &p->patient) == RESULT_OK
+               ? OUTCOME_OK
+               : report_failure(r, OUTCOME_INTERNAL, "internal", _("The card cannot be watched."));
+}
+
+void presence_leave_reader(presence *p) {
+    reader_watch_end(&p->patient);
+}
+
 void presence_supervise(presence *p) {
     if (p != NULL)
         p->supervise(p->supervise_context);
@@ -55,6 +74,7 @@ bool presence_must_stop(presence *p) {
 void presence_end(presence **p, token_module **module) {
     if (*p == NULL)
         return;
+    presence_leave_reader(*p);
     token_watch_end(&(*p)->watch, module);
     pcsc_link_close(&(*p)->service);
     close((*p)->wake);

@@ -8,12 +8,16 @@
 
 #include "p11/watch.h"
 #include "pcsc/pcsc_service.h"
+#include "pcsc/reader_watch.h"
 
 #include <stdatomic.h>
 
 typedef struct presence {
     token_watch *watch;
-    pcsc_link *service;           /* to the service that was there when the SE was opened; NULL: none */
+    pcsc_link *service;    /* to the service that was there when the SE was opened; NULL: none */
+    reader_watch *patient; /* NULL: nobody wants to be told */
+    void (*told)(void *context, bool present);
+    void *told_context;
     int wake;                     /* eventfd: something happened at the readers */
     atomic_bool operator_removed; /* set by the watch's thread: the card of the operator who is logged in */
     atomic_bool se_removed, se_login_lost;
@@ -28,6 +32,12 @@ typedef struct presence {
  * cards asks for (the desk's). */
 outcome presence_begin(presence **out, token_module *module, report *r, void (*supervise)(void *context),
                        void *context);
+/* From now on tells when a card is laid down at this reader or leaves it, and wakes the loop afterwards; told is called from
+ * a thread of its own. reader and context are kept by pointer. */
+outcome presence_watch_reader(presence *p, report *r, const char *reader, void (*told)(void *context, bool present),
+                              void *context);
+/* No longer. */
+void presence_leave_reader(presence *p);
 /* Does now what went away asks for: called after every event and before every step that relies on card or SE. Nothing
  * when no process is resident: p is NULL. */
 void presence_supervise(presence *p);

@@ -231,6 +231,12 @@ revocation_policy configuration_revocation_policy(const configuration *c, const 
     return policy;
 }
 
+const char *configuration_place(const char *path) {
+    if (path == NULL)
+        path = getenv("UKETSUKE_CONFIG");
+    return path != NULL ? path : CONFIGURATION_DEFAULT_PATH;
+}
+
 outcome configuration_read(const char *path, configuration *out, report *rep) {
     reading r = {.out = out};
     char copy[PATH_MAX];
@@ -239,10 +245,7 @@ outcome configuration_read(const char *path, configuration *out, report *rep) {
                            .person_keep_days = CONFIGURATION_KEEP_DAYS,
                            .same_card_minutes = SAME_CARD_MINUTES,
                            .module = INSTALLED_MODULE};
-    if (path == NULL)
-        path = getenv("UKETSUKE_CONFIG");
-    if (path == NULL)
-        path = CONFIGURATION_DEFAULT_PATH;
+    path = configuration_place(path);
     snprintf(copy, sizeof copy, "%s", path);
     snprintf(r.folder, sizeof r.folder, "%s", dirname(copy));
     const outcome guarded = guarded_check(path, rep);

@@ -65,5 +65,7 @@ revocation_policy configuration_revocation_policy(const configuration *c, const 
 /* Whether the setting is the URI of a PKCS #11 object (RFC 7512) and no path. */
 bool configuration_is_uri(const char *value);
 
-/* path NULL: $UKETSUKE_CONFIG, else CONFIGURATION_DEFAULT_PATH. Says itself what is wrong. */
+/* The file that is meant: path, or with NULL $UKETSUKE_CONFIG, else CONFIGURATION_DEFAULT_PATH. */
+const char *configuration_place(const char *path);
+/* path: as of configuration_place. Says itself what is wrong. */
 outcome configuration_read(const char *path, configuration *out, report *r);

@@ -62,20 +62,14 @@ static json_t *object_of(const reception_record *record, const eligibility_cover
                                    {"doneBy", record->note.done_by},
                                    {"doneName", record->note.done_name},
                                    {"doneAt", record->note.done_at}};
-    for (size_t i = 0; object != NULL && i < sizeof more / sizeof *more; i++)
-        if (*more[i][1] != 0)
-            json_object_set_new(object, more[i][0], json_string(more[i][1]));
+    report_add_texts(object, more, sizeof more / sizeof *more);
     return object;
 }
 
 static void show_done(report *r, const desk_note *note) {
-    char at[CLOCK_PEOPLE_SIZE] = "";
-    int64_t done_at;
-    if (note->done_at[0] == 0)
-        return;
-    if (clock_parse(note->done_at, &done_at) == RESULT_OK)
-        clock_text_in_japan(done_at, at);
-    report_line(r, _("  done by %s, %s"), note->done_name[0] != 0 ? note->done_name : note->done_by, at);
+    char at[CLOCK_PEOPLE_SIZE];
+    if (desk_note_done(note, at))
+        report_line(r, _("  done by %s, %s"), desk_note_worker(note), at);
 }
 
 void receptions_show(report *r, const reception_record *record, const eligibility_coverage *now, json_t *list) {
@@ -189,7 +183,7 @@ static outcome mark(terminal *t, list_row *row, const operator_card *actor) {
     if (!is_work(row))
         return report_failure(r, OUTCOME_USAGE, "no-work", _("This reception is not on the list."));
     if (!again && note.done_at[0] != 0) {
-        const char *by = note.done_name[0] != 0 ? note.done_name : note.done_by;
+        const char *by = desk_note_worker(&note);
         report_text(r, "doneName", NULL, by);
         return report_failure(r, OUTCOME_REFUSED, "done-already", _("%s has done this already."), by);
     }

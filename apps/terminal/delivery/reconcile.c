@@ -13,6 +13,7 @@
 #include "services/beacon_fetch.h"
 #include "services/service_call.h"
 
+#include "base/log.h"
 #include "delivery/ledger.h"
 #include "delivery/outbox.h"
 
@@ -122,6 +123,7 @@ static outcome reach(terminal *t, remote *platform, remote_state *state) {
     if (done != OUTCOME_OK)
         return done;
     const result code = remote_ask_state(platform, state, message, sizeof message);
+    service_note_state(t->services, state);
     if (code != RESULT_OK && state->keeps)
         return OUTCOME_OK;
     if (code != RESULT_OK)
@@ -180,9 +182,33 @@ outcome reconcile_command(terminal *t) {
     return done == OUTCOME_OK ? reconcile(t, NULL) : done;
 }
 
+/* What a relay has asked about patients by itself. It answers from what it has: the platform is not troubled. A relay that
+ * is away is looked for again with the next turn. */
+static outcome fetch_results(terminal *t) {
+    remote platform;
+    outbox_receptions n = {0};
+    json_t *list = json_array();
+    showing s = {t, list};
+    const outbox_events events = {&s, show, show, note_damaged, NULL};
+    const outcome done = service_open(t->services, SERVICE_PLATFORM, &platform);
+    if (done == OUTCOME_OK)
+        outbox_fetch_receptions(&t->store, &platform, &events, &n);
+    service_close(t->services, SERVICE_PLATFORM, &platform);
+    if (n.to_call > 0)
+        log_notice("%lld patients have another coverage than before: they are on the list of appointments", n.to_call);
+    report_value(&t->context.report, "receptions", list);
+    return OUTCOME_OK;
+}
+
 outcome reconcile_waiting(terminal *t, pacing_wait *told) {
     const outcome done = local_store_check(&t->cards, &t->store, &t->context.report);
     if (done != OUTCOME_OK)
         return done;
-    return ledger_count(&t->store, RECORD_RECEPTION, STATE_PENDING) > 0 ? reconcile(t, told) : OUTCOME_OK;
+    if (ledger_count(&t->store, RECORD_RECEPTION, STATE_PENDING) > 0)
+        return reconcile(t, told);
+    return service_results_are_due(t->services) ? fetch_results(t) : OUTCOME_OK;
+}
+
+bool reconcile_platform_was_heard(const terminal *t) {
+    return service_platform_was_heard(t->services);
 }

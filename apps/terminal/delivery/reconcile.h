@@ -14,3 +14,5 @@ outcome reconcile_waiting(terminal *t, pacing_wait *told);
 
 /* The command. */
 outcome reconcile_command(terminal *t);
+/* Whether the platform has answered a patient's reception in time since this was asked last. */
+bool reconcile_platform_was_heard(const terminal *t);

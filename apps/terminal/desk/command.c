@@ -8,15 +8,21 @@
 #include "se/se_supervision.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 const command *command_named(const char *name) {
     return (const command *)command_line_find(&terminal_program, name);
 }
 
+/* Evidence and signatures are verified on any machine; where a configuration is there, its anchors are the default. */
+static bool goes_without(const command *chosen, const options *o) {
+    const bool named = o->configuration_path != NULL || getenv("UKETSUKE_CONFIG") != NULL;
+    const bool wants_anchors = (chosen->line.takes & TAKES(ANCHORS)) != 0 && o->anchors == NULL;
+    return !chosen->needs_configuration && !named && !(wants_anchors && access(CONFIGURATION_DEFAULT_PATH, R_OK) == 0);
+}
+
 outcome command_configure(terminal *t, const command *chosen) {
-    /* Evidence is verified without a configuration; if one is there, its anchors are the default. */
-    if (!chosen->needs_configuration && t->context.options.configuration_path == NULL &&
-        getenv("UKETSUKE_CONFIG") == NULL)
+    if (goes_without(chosen, &t->context.options))
         return OUTCOME_OK;
     const outcome done = configuration_read(t->context.options.configuration_path, &t->context.configuration,
                                             &t->context.report);

@@ -140,6 +140,18 @@ static void check_cards_if_due(terminal *t, desk *d, bool idle) {
 
 /* --- one command -------------------------------------------------------------------------------------------------- */
 
+/* By another file the daemon would have other cards, another store, other services. */
+static outcome refuse_other_configuration(terminal *t, const char *named) {
+    const char *place = configuration_place(t->context.options.configuration_path);
+    char own[PATH_MAX];
+    if (named == NULL || (realpath(place, own) != NULL && strcmp(named, own) == 0))
+        return OUTCOME_OK;
+    return report_failure(&t->context.report, OUTCOME_USAGE, "configuration",
+                          _("The daemon that runs here works by %s, and not by the file that --config names. Leave "
+                            "--config out, or stop the daemon first (systemctl stop uketsuke)."),
+                          place);
+}
+
 /* Why this one is not run at all; OUTCOME_OK: it is. A client of the group must not have files read or written with the
  * daemon's rights (a confused deputy). */
 static outcome refuse_request(terminal *t, desk_client *c, const command *chosen) {
@@ -148,8 +160,10 @@ static outcome refuse_request(terminal *t, desk_client *c, const command *chosen
             &t->context.report, OUTCOME_USAGE, "desk-request",
             _("The daemon does not know this command, because it has another version. Restart it: systemctl restart "
               "uketsuke"));
-    if (desk_client_peer(c)->uid == geteuid() || !desk_request_names_files(desk_client_request(c)))
-        return OUTCOME_OK;
+    const outcome other = refuse_other_configuration(t, desk_request_configuration(desk_client_request(c)));
+    if (other != OUTCOME_OK || desk_client_peer(c)->uid == geteuid() ||
+        !desk_request_names_files(desk_client_request(c)))
+        return other;
     return report_failure(
         &t->context.report, OUTCOME_REFUSED, "desk-files",
         _("This command reads or writes files, which the daemon does not do for another user. Run it as the daemon's "
@@ -300,6 +314,12 @@ static void try_service(terminal *t, desk *d, service which, struct waiting *w) 
     t->sending_at = first_told(d);
 }
 
+/* Of before this patient: it goes over the connection that the reception has opened. */
+static void send_after_patient(terminal *t, desk *d) {
+    if (reconcile_platform_was_heard(t))
+        pacing_is_back(&d->next[SERVICE_PLATFORM].pacing, clock_monotonic_ms(), chance());
+}
+
 /* Somebody, or NTP, set the clock by more than a correction. Evidence says so by itself (lib/delivery/beacon.h). */
 static void watch_clock(terminal *t, desk *d) {
     const int64_t gap = clock_wall_ms() - clock_boot_ms(), jump = gap - d->clock_gap_ms;
@@ -406,6 +426,7 @@ static void loop(terminal *t, desk *d, desk_clients *clients, int signals) {
         watch_away_se(t, d);
         watch_neighbours(t, d);
         look_at_anchors();
+        send_after_patient(t, d);
         try_service(t, d, SERVICE_PLATFORM, &w);
         try_service(t, d, SERVICE_HISTORY, &w);
         if (ready <= 0)
@@ -556,6 +577,7 @@ static outcome serve(terminal *t, int signals) {
     if ((t->context.events = events_new()) == NULL)
         return report_failure(&t->context.report, OUTCOME_INTERNAL, "internal", "%s", report_system_cause(ENOMEM));
     log_open("uketsuke", LOG_NOTICE, NULL);
+    log_with_times();
     done = store_open_file(&t->store, &t->context.report);
     if (done != OUTCOME_OK)
         return done;

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,10 +31,17 @@ static json_t *arguments_of(const options *o, const command *chosen) {
     return arguments;
 }
 
+/* The file that --config names, as the daemon compares it with its own; NULL: none is named. */
+static json_t *configuration_of(const options *o) {
+    char whole[PATH_MAX];
+    return o->configuration_path != NULL && realpath(o->configuration_path, whole) != NULL ? json_string(whole) : NULL;
+}
+
 static json_t *request_of(const terminal *t, const command *chosen) {
-    json_t *request = json_pack("{s:s,s:b,s:s,s:o}", "command", chosen->line.name, "beforePin",
+    json_t *request = json_pack("{s:s,s:b,s:s,s:o,s:o*}", "command", chosen->line.name, "beforePin",
                                 (int)t->context.options.before_pin, "language", language_name(language_spoken()),
-                                "arguments", arguments_of(&t->context.options, chosen));
+                                "arguments", arguments_of(&t->context.options, chosen), "configuration",
+                                configuration_of(&t->context.options));
     if (request == NULL || option_table_write(&t->context.options, request) == RESULT_OK)
         return request;
     json_decref(request);

@@ -19,7 +19,7 @@
 #define CARD_LEFT_MS 10000 /* after the end of a reception */
 #define START_BY_CARD "card"
 
-/* The patient's reader, as the watch's thread sees it. */
+/* The patient's reader, as the thread that watches it sees it. */
 static atomic_uint arrivals;
 static atomic_bool lies_there;
 
@@ -72,15 +72,15 @@ outcome desk_events_start(terminal *t, desk_events *d, const char *path, gid_t g
         return report_failure(&t->context.report, OUTCOME_INTERNAL, "desk-socket",
                               _("The socket %s cannot be made (%s)."), path, report_cause(code));
     }
-    token_watch_reader(t->cards.presence->watch, t->context.configuration.reader_patient, told, t->context.events);
     d->had_se = t->cards.se != NULL;
     d->receptions_waiting = d->visits_waiting = -1;
-    return OUTCOME_OK;
+    return presence_watch_reader(t->cards.presence, &t->context.report, t->context.configuration.reader_patient, told,
+                                 t->context.events);
 }
 
 void desk_events_end(terminal *t, desk_events *d, const char *path) {
     char name[PATH_MAX];
-    token_watch_reader(t->cards.presence->watch, NULL, NULL, NULL);
+    presence_leave_reader(t->cards.presence);
     event_readers_end(&d->readers);
     if (desk_event_socket_path(path, name))
         unlink(name);

@@ -81,6 +81,10 @@ const char *desk_request_command(const desk_request *r) {
     return name != NULL ? name : "";
 }
 
+const char *desk_request_configuration(const desk_request *r) {
+    return member(r, "configuration");
+}
+
 bool desk_request_names_files(const desk_request *r) {
     const command *chosen = command_named(desk_request_command(r));
     return (chosen != NULL && (chosen->paths || chosen->writes_files)) || option_table_names_files(r->root);

@@ -104,13 +104,9 @@ static bool is_blank(const csv_reader *csv) {
 
 static bool take_cell(reading *r, const struct column *c, size_t at, appointment *a) {
     const char *cell = r->csv.cells[at];
-    const char *why = NULL;
-    if (appointment_may_be_personal_number(cell)) {
-        r->file->personal_number = true;
-        why = N_("this could be a 個人番号 (マイナンバー), which is not taken here");
-    } else {
+    const char *why = appointment_personal_number(r->file, cell);
+    if (why == NULL)
         why = c->take(cell, a);
-    }
     if (why != NULL)
         appointment_fault_at(r->file, r->csv.line, at + 1, c->heading, why);
     return why == NULL;

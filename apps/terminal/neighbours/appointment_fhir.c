@@ -18,6 +18,8 @@
 #define REPRESENTATION "http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation"
 #define ENTRIES_MAX (2 * APPOINTMENTS_MAX + 1000)
 #define WORD_SIZE 1024
+#define DAY_S 86400
+#define ZONE_MAX_S (14 * 3600)
 
 typedef struct reading {
     appointment_file *file;
@@ -48,13 +50,24 @@ static void look_for_personal_number(reading *r, size_t entry, const json_t *pat
     const json_t *identifier;
     size_t i;
     json_array_foreach(json_object_get(patient, "identifier"), i, identifier) {
-        if (!appointment_names_personal_number(text_at(identifier, "type.text")) &&
-            !appointment_names_personal_number(text_at(identifier, "system")) &&
-            !appointment_may_be_personal_number(text_at(identifier, "value")))
-            continue;
-        r->file->personal_number = true;
-        fault(r, entry, "Patient.identifier", N_("this could be a 個人番号 (マイナンバー), which is not taken here"));
+        const bool named = appointment_names_personal_number(text_at(identifier, "type.text")) ||
+                           appointment_names_personal_number(text_at(identifier, "system"));
+        const char *why = appointment_personal_number(r->file, text_at(identifier, "value"));
+        r->file->personal_number |= named;
+        if (named || why != NULL)
+            fault(r, entry, "Patient.identifier",
+                  named ? N_("the 個人番号 (マイナンバー) is not taken here: leave this identifier out") : why);
     }
+}
+
+/* A name that two have leads to neither. */
+static void name_patient(reading *r, size_t entry, const char *reference) {
+    const json_t *there = json_object_get(r->patients, reference);
+    if (there != NULL && (size_t)json_integer_value(there) == entry)
+        return;
+    json_object_set_new(r->patients, reference, there == NULL ? json_integer((json_int_t)entry) : json_false());
+    if (there != NULL)
+        fault(r, entry, "Patient", N_("another Patient of this Bundle has the same reference"));
 }
 
 /* Under the names by which an Appointment may refer to it (FHIR R4, 2.36.4: fullUrl, or type and id). */
@@ -65,10 +78,10 @@ static void note_patient(reading *r, size_t entry) {
         return;
     look_for_personal_number(r, entry, patient);
     snprintf(reference, sizeof reference, "Patient/%s", text_at(patient, "id"));
-    json_object_set_new(r->patients, reference, json_integer((json_int_t)entry));
-    const char *url = text_at(json_array_get(r->entries, entry), "fullUrl");
-    if (*url != 0)
-        json_object_set_new(r->patients, url, json_integer((json_int_t)entry));
+    if (*text_at(patient, "id") != 0)
+        name_patient(r, entry, reference);
+    if (*text_at(json_array_get(r->entries, entry), "fullUrl") != 0)
+        name_patient(r, entry, text_at(json_array_get(r->entries, entry), "fullUrl"));
 }
 
 /* Of another institution it is another patient's number. */
@@ -84,7 +97,12 @@ static const char *take_number(const reading *r, const json_t *patient, appointm
     return NULL;
 }
 
-static const char *take_names(const json_t *patient, desk_person *out) {
+static const char *take_text(reading *r, const char *text, char *out, size_t size) {
+    const char *why = appointment_personal_number(r->file, text);
+    return why != NULL ? why : appointment_text(text, out, size);
+}
+
+static const char *take_names(reading *r, const json_t *patient, desk_person *out) {
     const json_t *name;
     size_t i;
     const char *why = NULL;
@@ -95,8 +113,8 @@ static const char *take_names(const json_t *patient, desk_person *out) {
         snprintf(whole, sizeof whole, "%s%s%s", text_at(name, "family"), *text_at(name, "given.0") != 0 ? "　" : "",
                  text_at(name, "given.0"));
         if (why == NULL)
-            why = appointment_text(*text_at(name, "text") != 0 ? text_at(name, "text") : whole,
-                                   kana ? out->kana : out->name, sizeof out->name);
+            why = take_text(r, *text_at(name, "text") != 0 ? text_at(name, "text") : whole,
+                            kana ? out->kana : out->name, sizeof out->name);
     }
     return why;
 }
@@ -107,7 +125,7 @@ static bool take_patient(reading *r, size_t entry, appointment *a) {
         const char *element, *why;
     } parts[] = {
         {"Patient.identifier", take_number(r, patient, a)},
-        {"Patient.name", take_names(patient, &a->note.said)},
+        {"Patient.name", take_names(r, patient, &a->note.said)},
         {"Patient.birthDate", appointment_day(text_at(patient, "birthDate"), a->note.said.birth_date)},
     };
     bool good = true;
@@ -121,33 +139,45 @@ static bool take_patient(reading *r, size_t entry, appointment *a) {
 
 /* --- appointments ------------------------------------------------------------------------------------------------- */
 
+/* Z, or +09:00; no place is further from UTC than 14 hours (FHIR R4, 2.24.0.1, instant). */
+static bool read_zone(const char *text, int64_t *seconds) {
+    char plain[CLOCK_TEXT_SIZE];
+    int64_t at;
+    *seconds = 0;
+    if (strcmp(text, "Z") == 0)
+        return true;
+    if ((*text != '+' && *text != '-') || strlen(text) != strlen("+09:00"))
+        return false;
+    snprintf(plain, sizeof plain, "2000-01-01T%.5s:00Z", text + 1);
+    if (clock_parse(plain, &at) != RESULT_OK)
+        return false;
+    *seconds = (*text == '+' ? 1 : -1) * (at % DAY_S);
+    return at % DAY_S <= ZONE_MAX_S;
+}
+
 /* FHIR instant: 2026-12-01T09:30:00+09:00, with parts of a second or without. */
 static bool read_instant(const char *text, int64_t *at) {
-    int hours = 0, minutes = 0, end = -1;
     char plain[CLOCK_TEXT_SIZE];
+    int64_t zone_s;
     if (strlen(text) < 20)
         return false;
     snprintf(plain, sizeof plain, "%.19sZ", text);
     const char *zone = text + 19;
     if (*zone == '.')
         zone += 1 + strspn(zone + 1, "0123456789");
-    if (clock_parse(plain, at) != RESULT_OK)
+    if (clock_parse(plain, at) != RESULT_OK || !read_zone(zone, &zone_s))
         return false;
-    if (strcmp(zone, "Z") == 0)
-        return true;
-    if ((*zone != '+' && *zone != '-') || sscanf(zone + 1, "%2d:%2d%n", &hours, &minutes, &end) != 2 || end != 5 ||
-        zone[6] != 0)
-        return false;
-    *at += (*zone == '+' ? -1 : 1) * ((int64_t)hours * 3600 + (int64_t)minutes * 60);
+    *at -= zone_s;
     return true;
 }
 
 static const char *take_start(const char *text, appointment *a) {
     char shown[CLOCK_PEOPLE_SIZE];
     int64_t at;
-    if (!read_instant(text, &at))
+    if (read_instant(text, &at))
+        clock_date_in_japan(at, a->day);
+    if (clock_check_date(a->day) != RESULT_OK) /* also when it is beyond the years that have four digits in Japan */
         return N_("no time with its zone, like 2026-12-01T09:30:00+09:00");
-    clock_date_in_japan(at, a->day);
     clock_text_in_japan(at, shown);
     snprintf(a->time, sizeof a->time, "%.5s", shown + 11);
     return NULL;
@@ -169,7 +199,7 @@ static bool find_patient(const reading *r, const json_t *resource, size_t *entry
     json_array_foreach(json_object_get(resource, "participant"), i, participant) {
         const json_t *at = json_object_get(r->patients, text_at(participant, "actor.reference"));
         *entry = (size_t)json_integer_value(at);
-        if (at != NULL)
+        if (json_is_integer(at))
             return true;
     }
     return false;
@@ -190,7 +220,7 @@ static void take_appointment(reading *r, size_t entry, const json_t *resource, a
         fault(r, entry, "Appointment.start", why);
         return;
     }
-    why = appointment_text(department_of(resource), a->note.department, sizeof a->note.department);
+    why = take_text(r, department_of(resource), a->note.department, sizeof a->note.department);
     if (why != NULL) {
         fault(r, entry, "Appointment.specialty", why);
         return;

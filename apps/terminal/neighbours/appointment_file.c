@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "neighbours/appointment_file.h"
+#include "neighbours/csv_row.h"
 
 #include "core/report.h"
 #include "base/personal_number.h"
@@ -13,7 +14,7 @@
 #include <string.h>
 
 #define WIDE_BLANK "　"
-#define FORMULA "=+-@" /* as csv_row.h has it */
+#define DIGITS "0123456789"
 
 /* --- faults ------------------------------------------------------------------------------------------------------- */
 
@@ -83,7 +84,11 @@ const char *appointment_text(const char *text, char *out, size_t size) {
         return NULL;
     if (japanese_fold_text(text, out, size) != RESULT_OK)
         return N_("too long, or no text of one line");
-    return strchr(FORMULA, *out) != NULL ? N_("a formula, not a text") : NULL;
+    return csv_cell_is_formula(out) ? N_("a formula, not a text") : NULL;
+}
+
+static bool consists_of(const char *text, const char *characters) {
+    return text[strspn(text, characters)] == 0;
 }
 
 static bool write_day(int year, int month, int day, char out[CLOCK_DATE_SIZE]) {
@@ -102,10 +107,9 @@ const char *appointment_day(const char *text, char out[CLOCK_DATE_SIZE]) {
     if (is_empty(text))
         return NULL;
     const bool good = japanese_fold_text(text, folded, sizeof folded) == RESULT_OK;
-    const bool digits = strlen(folded) == 8 && strspn(folded, "0123456789") == 8;
-    if (good && digits)
+    if (good && strlen(folded) == 8 && consists_of(folded, DIGITS))
         sscanf(folded, "%4d%2d%2d%n", &year, &month, &day, &end);
-    else if (good && isdigit((unsigned char)folded[0]))
+    else if (good && isdigit((unsigned char)folded[0]) && consists_of(folded, DIGITS "-/"))
         sscanf(folded, strchr(folded, '/') != NULL ? "%4d/%2d/%2d%n" : "%4d-%2d-%2d%n", &year, &month, &day, &end);
     return end > 0 && folded[end] == 0 && write_day(year, month, day, out) ? NULL : N_("no day like 2026-12-01");
 }
@@ -116,7 +120,7 @@ const char *appointment_time(const char *text, char out[APPOINTMENT_TIME_SIZE]) 
     *out = 0;
     if (is_empty(text))
         return NULL;
-    if (japanese_fold_text(text, folded, sizeof folded) == RESULT_OK && isdigit((unsigned char)folded[0])) {
+    if (japanese_fold_text(text, folded, sizeof folded) == RESULT_OK && consists_of(folded, DIGITS ":")) {
         if (strchr(folded, ':') != NULL)
             sscanf(folded, "%2d:%2d%n", &hour, &minute, &end);
         else if (strlen(folded) == 4)
@@ -165,18 +169,34 @@ bool appointment_names_personal_number(const char *heading) {
     return false;
 }
 
-/* Hyphens and blanks between the digits hide nothing. */
-bool appointment_may_be_personal_number(const char *value) {
+/* What people write between groups of digits, and full-width forms of it, which are folded, hides nothing. */
+static size_t separator_at(const char *text) {
+    static const char *const separators[] = {" ", "-", ".", "/", "_", "ー", "‐", "–", "—", "―", "−", "・"};
+    for (size_t i = 0; i < sizeof separators / sizeof *separators; i++)
+        if (strncmp(text, separators[i], strlen(separators[i])) == 0)
+            return strlen(separators[i]);
+    return 0;
+}
+
+static bool may_be_personal_number(const char *value) {
     char folded[FHIR_NAME_SIZE], digits[PERSONAL_NUMBER_LENGTH + 1];
     size_t used = 0;
     if (japanese_fold_text(value, folded, sizeof folded) != RESULT_OK)
         return false;
-    for (const char *c = folded; *c != 0; c++) {
-        if (strchr(" -", *c) != NULL)
-            continue;
-        if (!isdigit((unsigned char)*c) || used == PERSONAL_NUMBER_LENGTH)
+    for (const char *c = folded; *c != 0;) {
+        const size_t separator = separator_at(c);
+        if (separator == 0 && (!isdigit((unsigned char)*c) || used == PERSONAL_NUMBER_LENGTH))
             return false;
-        digits[used++] = *c;
+        if (separator == 0)
+            digits[used++] = *c;
+        c += separator > 0 ? separator : 1;
     }
     return used == PERSONAL_NUMBER_LENGTH && personal_number_is_possible(digits);
+}
+
+const char *appointment_personal_number(appointment_file *f, const char *value) {
+    if (!may_be_personal_number(value))
+        return NULL;
+    f->personal_number = true;
+    return N_("this could be a 個人番号 (マイナンバー), which is not taken here");
 }

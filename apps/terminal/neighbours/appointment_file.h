@@ -56,6 +56,7 @@ const char *appointment_hospital_number(const char *text, char out[FHIR_WORD_SIZ
 /* Whether a value says who is meant: the birth date, and the number or a name; else why not. */
 const char *appointment_lacks(const appointment *a);
 
-/* Whether a heading or name stands for the 個人番号, in any width; whether a value could be one. */
+/* Whether a heading or name stands for the 個人番号, in any width. */
 bool appointment_names_personal_number(const char *heading);
-bool appointment_may_be_personal_number(const char *value);
+/* NULL, or that this value could be one (N_); it is then noted in f. */
+const char *appointment_personal_number(appointment_file *f, const char *value);

@@ -4,8 +4,6 @@
 /* Whose appointment it is: the earlier reception here by which the platform can be asked about the patient. */
 #pragma once
 
-#include "core/terminal.h"
-
 #include "delivery/appointment.h"
 
 typedef enum appointment_match {

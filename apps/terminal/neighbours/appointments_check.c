@@ -15,7 +15,6 @@
 #include "today/search_upkeep.h"
 
 #include "base/cleanup.h"
-#include "core/audit.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #define DELETE 0x7F
 
 /* Full-width forms of them count, too: programs fold them. */
-static bool is_formula(const char *cell) {
+bool csv_cell_is_formula(const char *cell) {
     static const char *const wide[] = {"＝", "＋", "－", "＠"};
     if (*cell != 0 && strchr(FORMULA, *cell) != NULL)
         return true;
@@ -22,7 +22,7 @@ static bool is_formula(const char *cell) {
 static void append_cell(const char *cell, buffer *out) {
     while ((uint8_t)*cell > 0 && (uint8_t)*cell <= ' ')
         cell++; /* what a program would skip before a formula */
-    buffer_append_text(out, is_formula(cell) ? "\"'" : "\"");
+    buffer_append_text(out, csv_cell_is_formula(cell) ? "\"'" : "\"");
     for (; *cell != 0; cell++) {
         if (*cell == '"')
             buffer_append_u8(out, '"');

@@ -6,6 +6,11 @@
 
 #include "base/buffer.h"
 
-/* Appends one row: every cell in quotes, the line ended by CR LF. A cell that a spreadsheet would take for a formula
- * (beginning with = + - @) gets an apostrophe in front; control characters become spaces. */
+#include <stdbool.h>
+
+/* Whether a spreadsheet would take it for a formula: it begins with = + - @, in full width, too. */
+bool csv_cell_is_formula(const char *cell);
+
+/* Appends one row: every cell in quotes, the line ended by CR LF. A formula gets an apostrophe in front; control
+ * characters become spaces. */
 result csv_row_append(const char *const cells[], size_t count, buffer *out);

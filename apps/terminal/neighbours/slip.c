@@ -8,6 +8,7 @@
 #include "neighbours/slip_pdf.h"
 #include "operator/operator_session.h"
 #include "today/day_list.h"
+#include "today/slip_content.h"
 
 #include "base/cleanup.h"
 
@@ -18,46 +19,9 @@
 #define FOLDER "export"
 #define PDF_MAX (16 * 1024 * 1024) /* the font is inside */
 
-/* By state, else by grade. */
-static const struct {
-    const char *word, *text;
-} next_steps[] = {
-    {STATE_CONFIRMED, N_("Please wait until you are called.")},
-    {"provisional-a", N_("Your coverage will be confirmed later. We call you if anything has changed.")},
-    {"provisional-b", N_("Your coverage will be confirmed later. Please tell us if your insurance has changed.")},
-    {"provisional-c", N_("Please show the information sheet (資格情報のお知らせ), or fill in the statement at the "
-                         "counter.")},
-    {STATE_RECEIVED, N_("Please bring your My Number card next time.")},
-};
-
-static const char *next_step(const list_row *row) {
-    const char *word = strcmp(row->state, STATE_PENDING) == 0 ? row->grade : row->state;
-    for (size_t i = 0; i < sizeof next_steps / sizeof *next_steps; i++)
-        if (strcmp(next_steps[i].word, word) == 0)
-            return language_text(next_steps[i].text);
-    return _("Please ask at the counter.");
-}
-
 static result write_slip(const list_row *row, buffer *file) {
-    char at[CLOCK_PEOPLE_SIZE], number[RECEPTION_NUMBER_SIZE];
-    const desk_person *p = &row->person;
-    clock_text_in_japan(row->at, at);
-    reception_number(row->id, number);
-    at[16] = 0; /* without seconds */
-    const slip s = {
-        .title = _("Reception slip"),
-        .lines = {{_("Name"), p->name[0] != 0 ? p->name : p->kana},
-                  {_("Kana"), p->name[0] != 0 ? p->kana : ""},
-                  {_("Birth date"), p->birth_date},
-                  {_("Hospital number"), row->note.hospital_number},
-                  {_("Reception number"), number},
-                  {_("Received at"), at},
-                  {_("To be seen in"), row->note.department},
-                  {_("Result"), list_row_state_words(row)},
-                  {_("Insurer"), row->insurer},
-                  {_("What is next"), next_step(row)}},
-        .count = 10,
-    };
+    slip s;
+    slip_of(row, &s);
     return slip_pdf_write(&s, file);
 }
 

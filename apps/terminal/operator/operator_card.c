@@ -29,7 +29,7 @@ static outcome open_card(card_access *cards, command_context *ctx, token **card)
         return report_failure(&ctx->report, OUTCOME_CARD, "no-operator-card",
                               _("No operator card in the reader %s. Insert your card and log in."),
                               ctx->configuration.reader_operator);
-    if (cards_reader_holds(cards, ctx->configuration.reader_operator, CARDS_PATIENT_TOKENS))
+    if (cards_reader_holds(cards->module, ctx->configuration.reader_operator, CARDS_PATIENT_TOKENS))
         return report_failure(
             &ctx->report, OUTCOME_CARD, "patient-card-in-operator-reader",
             _("The card in the reader %s is a patient's My Number card. Give it back, insert your operator card and"

@@ -162,9 +162,11 @@ static outcome require_stored(operator_session *s, operator_card *out) {
     token_close(&card);
     if (done != OUTCOME_OK)
         return done;
-    const bool known = pcsc_card_stay(s->context->configuration.reader_operator, stay) == RESULT_OK;
+    const result here = pcsc_card_stay(s->context->configuration.reader_operator, stay);
     const session_owner owner = {.fingerprint = out->fingerprint, .id = out->id, .stay = stay};
-    const char *over = known ? stored_session_over(s->store, &owner, &s->context->limits, clock_boot_ms()) : "";
+    const char *over = here == RESULT_OK ? stored_session_over(s->store, &owner, &s->context->limits, clock_boot_ms())
+                       : here == RESULT_REMOVED ? "operator-card-removed"
+                                                : "";
     if (over != NULL)
         return nobody(&s->context->report, over);
     if (stored_session_use(s->store, &owner, clock_boot_ms()) != RESULT_OK)

@@ -32,13 +32,15 @@ static outcome untrusted(card_access *cards, command_context *ctx, result code, 
 /* Whether the platform is there: it has REMOTE_SILENCE_MS, and the operator is not asked. */
 reception_event reception_ask_platform(reception *r) {
     char message[HTTP_CLIENT_MESSAGE_MAX];
+    remote_state state;
     r->spared = !service_platform_lets_ask(r->services);
     if (r->spared)
         return EVENT_SILENCE;
     outcome done = service_open(r->services, SERVICE_PLATFORM, &r->platform);
     if (done != OUTCOME_OK)
         return reception_event_of(done);
-    result code = remote_ping(&r->platform, message, sizeof message);
+    result code = remote_ask_state(&r->platform, &state, message, sizeof message);
+    service_note_state(r->services, &state);
     if (code == RESULT_TIMEOUT || code == RESULT_UNAVAILABLE)
         return EVENT_SILENCE;
     if (code != RESULT_OK)

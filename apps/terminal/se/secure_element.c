@@ -25,14 +25,14 @@
 /* A service that ends may take its readers away before it hangs up. */
 #define SERVICE_ENDS_TRIES 5
 #define SERVICE_ENDS_STEP_US 40000
-#define ANSWERS_WITHIN_MS 2000 /* an SE that others disturb */
-#define ASK_AGAIN_US 5000
 #define PRESENT_TRIES 3
-#define TRIES_MIN 12
-#define TRIES_MS 15000
 #define MINUTE_MS 60000
 
 /* --- opening ----------------------------------------------------------------------------------------------------- */
+
+static bool is_institution_se(const token *t) {
+    return strncmp(token_label(t), SE_LABEL, strlen(SE_LABEL)) == 0;
+}
 
 /* Why the SE in the reader is not to be used: the driver shows it as a token that only tells its state. */
 static outcome tell_out_of_service(card_access *cards, store_access *store, command_context *ctx) {
@@ -45,8 +45,8 @@ static outcome tell_out_of_service(card_access *cards, store_access *store, comm
             reason = "se-foreign";
         if (reason == NULL)
             reason = se_no_answer; /* in order again, but it was not when it was put in: OpenSC looks once */
-    } else if (token_open(cards->se_module, reader, "", &se) == RESULT_OK) {
-        reason = "se-foreign";
+    } else if (token_open(cards->se_module, reader, "", &se) == RESULT_OK && !is_institution_se(se)) {
+        reason = "se-foreign"; /* else it can be opened again, a moment too late */
     }
     token_close(&se);
     return report_failure(&ctx->report, OUTCOME_CARD, reason, _("Receptions are not possible. %s"),
@@ -77,24 +77,18 @@ outcome secure_element_still_there(card_access *cards, command_context *ctx) {
                                                                                            : report_missing(cards, ctx);
 }
 
-/* A busy machine asks less often in the same time. */
-static bool is_over(int64_t began_ms, unsigned tries) {
-    const int64_t passed_ms = clock_monotonic_ms() - began_ms;
-    return passed_ms > ANSWERS_WITHIN_MS && (tries >= TRIES_MIN || passed_ms > TRIES_MS);
-}
-
 /* A reader that is being reset seems empty at times. */
 static bool is_in_reader(card_access *cards, const char *reader) {
     bool there = token_card_present(cards->se_module, reader) == RESULT_OK;
-    for (int i = 0; !there && i < PRESENT_TRIES && usleep(ASK_AGAIN_US) == 0; i++)
+    for (int i = 0; !there && i < PRESENT_TRIES && usleep(TOKEN_ASK_AGAIN_US) == 0; i++)
         there = token_card_present(cards->se_module, reader) == RESULT_OK;
     return there;
 }
 
 /* Whether it may be only that somebody disturbs the SE just now. */
 static bool may_be_disturbed(card_access *cards, const char *reader, int64_t began_ms, unsigned tries) {
-    return !is_over(began_ms, tries) && is_in_reader(cards, reader) &&
-           !cards_reader_holds(cards, reader, SE_STATE_TOKEN_LABEL) && usleep(ASK_AGAIN_US) == 0;
+    return !token_asked_enough(began_ms, TOKEN_ANSWERS_WITHIN_MS, tries) && is_in_reader(cards, reader) &&
+           !cards_reader_holds(cards->se_module, reader, SE_STATE_TOKEN_LABEL) && usleep(TOKEN_ASK_AGAIN_US) == 0;
 }
 
 outcome secure_element_find(card_access *cards, store_access *store, command_context *ctx, token **se) {
@@ -107,24 +101,26 @@ outcome secure_element_find(card_access *cards, store_access *store, command_con
     while (code != RESULT_OK && may_be_disturbed(cards, reader, began_ms, ++tries));
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    if (code == RESULT_NOT_FOUND && token_card_present(cards->se_module, reader) == RESULT_OK)
+    if (code != RESULT_REMOVED && token_card_present(cards->se_module, reader) == RESULT_OK)
         return tell_out_of_service(cards, store, ctx);
     return report_missing(cards, ctx);
 }
 
 /* Without an answer nobody knows whether a try is spent: the PIN is sent again only while none is. */
-static bool may_try_again(token *se, result code, int64_t began_ms) {
+static bool may_try_again(token *se, result code, int64_t began_ms, unsigned logins) {
     token_tries tries = TOKEN_TRIES_NONE;
-    return (code == RESULT_IO || code == RESULT_INTERNAL) && clock_monotonic_ms() - began_ms <= ANSWERS_WITHIN_MS &&
-           usleep(ASK_AGAIN_US) == 0 && token_pin_tries(se, &tries) == RESULT_OK && tries == TOKEN_TRIES_FULL;
+    return (code == RESULT_IO || code == RESULT_INTERNAL) &&
+           !token_asked_enough(began_ms, TOKEN_ANSWERS_WITHIN_MS, logins) && usleep(TOKEN_ASK_AGAIN_US) == 0 &&
+           token_pin_tries(se, &tries) == RESULT_OK && tries == TOKEN_TRIES_FULL;
 }
 
 outcome secure_element_log_in(card_access *cards, report *r, token *se, bytes pin, const char *pin_from) {
     const int64_t began_ms = clock_monotonic_ms();
+    unsigned logins = 0;
     result code;
     do
         code = token_login(se, pin);
-    while (may_try_again(se, code, began_ms));
+    while (may_try_again(se, code, began_ms, ++logins));
     if (code == RESULT_OK)
         return OUTCOME_OK;
     if (code == RESULT_DENIED || code == RESULT_INVALID)
@@ -171,8 +167,8 @@ static const char *begin_supervision(card_access *cards, store_access *store, co
     const int64_t began_ms = clock_monotonic_ms();
     unsigned tries = 0;
     const char *trouble = se_supervision_begin(cards, store, se);
-    while (trouble == se_no_answer && !is_over(began_ms, ++tries) && is_in_reader(cards, conf->reader_se) &&
-           usleep(ASK_AGAIN_US) == 0)
+    while (trouble == se_no_answer && !token_asked_enough(began_ms, TOKEN_ANSWERS_WITHIN_MS, ++tries) &&
+           is_in_reader(cards, conf->reader_se) && usleep(TOKEN_ASK_AGAIN_US) == 0)
         trouble = se_supervision_begin(cards, store, se);
     return trouble;
 }
@@ -219,6 +215,7 @@ outcome secure_element_take(card_access *cards, store_access *store, command_con
     se = NULL;
     of_this = (recovery){cards, store, &ctx->configuration};
     token_recover_by(cards->se, recover, &of_this);
+    token_remember_objects(cards->se);
     return OUTCOME_OK;
 }
 
@@ -352,9 +349,9 @@ static const char *look(card_access *cards, store_access *store, const configura
     while (trouble == se_no_answer) {
         if (is_empty(cards, conf) || (!revived && another_answers(cards, conf)))
             return "se-removed";
-        if (clock_monotonic_ms() - began_ms > ANSWERS_WITHIN_MS || is_cut_off(cards, conf))
+        if (clock_monotonic_ms() - began_ms > TOKEN_ANSWERS_WITHIN_MS || is_cut_off(cards, conf))
             return trouble;
-        usleep(ASK_AGAIN_US);
+        usleep(TOKEN_ASK_AGAIN_US);
         trouble = look_once(cards, store, conf, true, &revived);
     }
     return trouble;

@@ -43,6 +43,9 @@ struct services {
     command_context *context;
     bool http_ready;
     circuit_breaker platform;
+    bool platform_heard;
+    bool relay;              /* stands before the platform */
+    int64_t results_due_ms;  /* monotonic */
     http_sessions *sessions; /* TLS sessions of the daemon's connections */
     struct kept_client {
         http_client *client;   /* NULL: none */
@@ -92,10 +95,31 @@ void service_platform_note(services *s, bool in_time) {
                             : "the platform is slow: receptions do not wait for it, one in %d asks again",
                     CIRCUIT_PROBE_EVERY);
     circuit_note(&s->platform, in_time);
+    s->platform_heard = s->platform_heard || in_time;
+}
+
+bool service_platform_was_heard(services *s) {
+    const bool heard = s->platform_heard;
+    s->platform_heard = false;
+    return heard;
 }
 
 bool service_platform_is_slow(const services *s) {
     return s->platform.open;
+}
+
+void service_note_state(services *s, const remote_state *state) {
+    s->relay = state->keeps;
+    if (state->results)
+        s->results_due_ms = 0;
+}
+
+bool service_results_are_due(services *s) {
+    const int64_t now = clock_monotonic_ms();
+    if (!s->relay || now < s->results_due_ms)
+        return false;
+    s->results_due_ms = now + SERVICE_RESULTS_MS;
+    return true;
 }
 
 static outcome ready_http(services *s) {

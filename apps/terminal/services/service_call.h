@@ -26,6 +26,14 @@ outcome service_open(services *s, service which, remote *out);
 bool service_platform_lets_ask(services *s);
 void service_platform_note(services *s, bool in_time);
 bool service_platform_is_slow(const services *s);
+/* Whether the platform has answered a patient's reception in time since this was asked last. */
+bool service_platform_was_heard(services *s);
+/* What the platform, or a relay before it, has said about itself. A relay may ask about patients by itself: its answers are
+ * looked for when it has said that there are some, and once in SERVICE_RESULTS_MS, when due is true. Only the daemon
+ * remembers. */
+#define SERVICE_RESULTS_MS 25000
+void service_note_state(services *s, const remote_state *state);
+bool service_results_are_due(services *s);
 /* Keeps it for the next one, or ends it. One that is not open is nothing. */
 void service_close(services *s, service which, remote *r);
 /* Ends it. */

@@ -34,9 +34,7 @@ static json_t *object_of(const appointment *a, const char *number) {
                                    {"doneBy", n->done_by},
                                    {"doneName", n->done_name},
                                    {"doneAt", n->done_at}};
-    for (size_t i = 0; object != NULL && i < sizeof more / sizeof *more; i++)
-        if (*more[i][1] != 0)
-            json_object_set_new(object, more[i][0], json_string(more[i][1]));
+    report_add_texts(object, more, sizeof more / sizeof *more);
     return object;
 }
 

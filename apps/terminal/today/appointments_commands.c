@@ -78,7 +78,7 @@ static outcome mark(terminal *t, appointment *a, const operator_card *actor) {
     report *r = &t->context.report;
     const bool again = t->context.options.again;
     if (!again && n->done_at[0] != 0) {
-        const char *by = n->done_name[0] != 0 ? n->done_name : n->done_by;
+        const char *by = desk_note_worker(n);
         report_text(r, "doneName", NULL, by);
         return report_failure(r, OUTCOME_REFUSED, "done-already", _("%s has done this already."), by);
     }

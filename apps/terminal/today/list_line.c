@@ -29,12 +29,9 @@ void list_line_person(buffer *line, const desk_person *p, const char *hospital_n
 }
 
 void list_line_done(buffer *line, const desk_note *n) {
-    char at[CLOCK_PEOPLE_SIZE] = "";
-    int64_t done_at;
-    if (n->done_at[0] == 0)
+    char at[CLOCK_PEOPLE_SIZE];
+    if (!desk_note_done(n, at))
         return;
-    if (clock_parse(n->done_at, &done_at) == RESULT_OK)
-        clock_text_in_japan(done_at, at);
-    list_line_put(line, _("done by "), n->done_name[0] != 0 ? n->done_name : n->done_by, "");
+    list_line_put(line, _("done by "), desk_note_worker(n), "");
     buffer_append_format(line, ", %.16s", at);
 }

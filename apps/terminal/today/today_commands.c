@@ -8,6 +8,7 @@
 #include "today/appointment_show.h"
 #include "today/day_list.h"
 #include "today/search_upkeep.h"
+#include "today/slip_content.h"
 
 #include "delivery/search_index.h"
 
@@ -86,6 +87,13 @@ outcome today_find_command(terminal *t) {
 
 /* --- one of them -------------------------------------------------------------------------------------------------- */
 
+static void tell(report *r, const list_row *row) {
+    slip s;
+    list_row_tell(r, row);
+    slip_of(row, &s);
+    report_value(r, "slip", slip_json(&s));
+}
+
 outcome today_show_command(terminal *t) {
     static list_row row; /* large: kept off the stack */
     operator_card actor;
@@ -93,7 +101,7 @@ outcome today_show_command(terminal *t) {
     if (done == OUTCOME_OK)
         done = day_list_find(t, t->context.options.arguments[0], &row);
     if (done == OUTCOME_OK)
-        list_row_tell(&t->context.report, &row);
+        tell(&t->context.report, &row);
     return done;
 }
 

@@ -51,6 +51,23 @@ createInterface({ input: desk }).on("line", (line) => {
 });
 desk.write('{"stream":"staff"}\n');
 
+// A card is laid down: the emulator has got the order. No program is started for it.
+const control = await hospital("control");
+const cards = [await hospital("image patient-1"), await hospital("image patient-2")];
+
+function lay(image) {
+  return new Promise((resolve) => {
+    const order = createConnection({ path: control, allowHalfOpen: true });
+    let at = 0;
+    order.on("connect", () => {
+      at = performance.timeOrigin + performance.now();
+      order.end(["swap", "Uketsuke Patient", image, ""].join("\0"));
+    });
+    order.resume();
+    order.on("end", () => resolve(at));
+  });
+}
+
 await hospital("card operator operator-reception");
 await staff.waitForSelector("#login:not([hidden])");
 await staff.fill("#pin", "1234");
@@ -64,7 +81,7 @@ const result = [];
 for (let i = 0; i < RECEPTIONS; i++) {
   await Promise.all([staff, patient].map((page) => page.evaluate(() => { window.painted = {}; window.began = []; })));
   done = 0;
-  const laid = Number(await hospital("laid patient patient-" + (1 + i % 2)));
+  const laid = await lay(cards[i % 2]);
   await patient.waitForFunction(() => window.painted["take-card"]);
   await staff.waitForFunction(() => window.painted.confirmed);
   seen.push(await patient.evaluate(() => window.painted.reading || window.painted["take-card"]) - laid);

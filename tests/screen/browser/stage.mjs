@@ -78,13 +78,19 @@ export async function showPage(name, selector) {
   return bothLanguages(staff, "staff-" + name, () => text(selector), "#language", "#language", toTop);
 }
 
-// A row of the work list, whose words are those of the table.
+// Waits until the core has answered this command, which act() leads to.
+async function answered(command, act) {
+  const answer = page.waitForResponse((one) => (one.request().postData() || "").includes('"command":"' + command + '"'));
+  await act();
+  return (await answer).finished();
+}
+
+// A row of the work list, whose words are those of the table. The desk asks the platform by itself, too, when it is back.
 export async function showRow(word, words) {
-  for (let tries = 0; tries < 60 && !(await page.textContent("#list")).includes(words); tries++) {
-    await page.click("#reconcile"); // the desk does it by itself, too, when the platform has been away for long a bit later
-    await page.waitForTimeout(500);
-    await page.click("#show-work");
-    await page.waitForTimeout(500);
+  for (let tries = 0; tries < 30 && !(await page.textContent("#list")).includes(words); tries++) {
+    await answered("today", () => page.click("#reconcile"));
+    await answered("receptions", () => page.click("#show-work"));
+    await page.waitForFunction(() => document.getElementById("lists-title").textContent === "対応が必要な受付");
   }
   const toList = () => page.evaluate(() => document.getElementById("lists").scrollIntoView({ block: "start" }));
   note(word, await bothLanguages(staff, "staff-" + word, () => text("#list li p:nth-child(2)"), "#language", "#language", toList));

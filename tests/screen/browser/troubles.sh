@@ -16,9 +16,12 @@ echo 0 > "$full_file"
 
 se_tool() { timeout 30 "$top_builddir/se-driver/uketsuke-se-tool" "$@" --reader "Uketsuke SE"; }
 
+mkdir -p "$hospital/neighbours"
+
 # --- the desk -----------------------------------------------------------------------------------------------------------
 desk_up() { # its clock and its disk are ours
   hospital_write_terminal_configuration
+  printf '\n[neighbours]\nfolder = %s\n' "$hospital/neighbours" >> "$UKETSUKE_CONFIG"
   [ -z "$desk_limit" ] || printf '\n[limits]\n%s\n' "$desk_limit" >> "$UKETSUKE_CONFIG"
   LD_PRELOAD="$top_builddir/tests/faults/.libs/faults.so" FAULT_CLOCK_FILE=$clock_file FAULT_FOLDER=$hospital/terminal \
     FAULT_FULL_FILE=$full_file hospital_open_desk
@@ -54,8 +57,9 @@ revoke_receptionist() {
 }
 
 # --- services -----------------------------------------------------------------------------------------------------------
-persons() { # ended|later|none|several|true: what the platform knows of everybody's coverage
+persons() { # ended|later|none|several|changed|true: what the platform knows of everybody's coverage
   local change
+  [ "$1" != changed ] || { hospital_change_coverage; return; }
   case $1 in
     ended) change='map(.from = "2001-04-01" | .to = "2002-03-31")' ;;
     later) change='map(.from = "2099-04-01" | .to = null)' ;;

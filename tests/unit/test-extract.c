@@ -1,0 +1,820 @@
+/* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Whose eligibility the relay checks again: each rule at its borders, what is noted of a patient, when the platform is
+ * asked, about whom, and who gets the answer. The clock is the test's. */
+#include "extract/extract_store.h"
+#include "extract/extract_timer.h"
+#include "extract/extraction.h"
+
+#include "base/file.h"
+#include "delivery/pacing.h"
+#include "fhir/batch_answer.h"
+#include "fhir/outcome.h"
+#include "fhir/signed_answer.h"
+#include "store/sql.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define COPY(to, from) snprintf((to), sizeof(to), "%s", (from))
+#define BIT(reason) (1u << (reason))
+#define NOON 43200
+
+/* --- the folder --------------------------------------------------------------------------------------------------- */
+
+static char folder[] = "/tmp/test-extract-XXXXXX";
+
+static int make_folder(void **state) {
+    (void)state;
+    return mkdtemp(folder) != NULL ? 0 : -1;
+}
+
+static int remove_folder(void **state) {
+    (void)state;
+    return rmdir(folder);
+}
+
+static void clear_folder(void) {
+    static const char *const names[] = {"extract.sqlite", "extract.sqlite-wal", "extract.sqlite-shm", "extract.key"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *path = file_join(folder, names[i]);
+        unlink(path);
+        free(path);
+    }
+}
+
+/* One statement, as somebody who can write the file. */
+static void change_file(const char *words) {
+    static const char *const none[] = {""};
+    const sql_schema schema = {.name = "extract", .migrations = none, .count = 1};
+    sql_database *db = NULL;
+    char *path = file_join(folder, "extract.sqlite");
+    assert_int_equal(sql_open(path, &schema, &db), RESULT_OK);
+    sql_transaction t = sql_writing(db);
+    while (sql_run(&t))
+        t.outcome = sql_change(&t, words, "");
+    assert_int_equal(t.outcome, RESULT_OK);
+    sql_close(&db);
+    free(path);
+}
+
+/* --- the clock ---------------------------------------------------------------------------------------------------- */
+
+static int64_t now_s, now_ms;
+
+int64_t __wrap_clock_wall_s(void);
+int64_t __wrap_clock_wall_s(void) {
+    return now_s;
+}
+int64_t __wrap_clock_monotonic_ms(void);
+int64_t __wrap_clock_monotonic_ms(void) {
+    return now_ms;
+}
+
+static void be_on(const char *day) {
+    assert_int_equal(clock_begin_in_japan(day, &now_s), RESULT_OK);
+    now_s += NOON;
+}
+
+/* --- rules -------------------------------------------------------------------------------------------------------- */
+
+static const extract_rules rules = {.enabled = EXTRACT_ALL, .stale_days = 30, .ending_days = 14};
+
+static void each_rule_at_its_borders(void **state) {
+    static const struct {
+        extract_facts facts;
+        const char *today;
+        unsigned reasons;
+    } rows[] = {
+        {{0}, "2026-12-15", 0},
+        {{.waiting = true}, "2026-12-15", BIT(EXTRACT_PROVISIONAL)},
+        {{.answered_on = "2026-12-01", .about_day = "2026-12-01", .validity = ELIGIBILITY_VALID}, "2026-12-31", 0},
+        {{.answered_on = "2026-12-01", .about_day = "2026-12-31"}, "2026-12-31", 0},
+        {{.answered_on = "2026-11-30", .about_day = "2026-12-31"}, "2026-12-31", BIT(EXTRACT_STALE)},
+        {{.answered_on = "2027-01-05", .about_day = "2027-01-05"}, "2026-12-31", 0}, /* a clock that was ahead */
+        {{.answered_on = "2026-11-30", .about_day = "2026-11-30"}, "2026-12-01", BIT(EXTRACT_MONTH)},
+        {{.answered_on = "2026-11-30", .about_day = "2026-12-01"}, "2026-12-01", 0},
+        {{.answered_on = "2025-12-31", .about_day = "2025-12-31"}, "2026-01-01", BIT(EXTRACT_MONTH)},
+        {{.answered_on = "2026-12-01", .about_day = "2027-01-01"}, "2026-12-02", 0},
+        {{.ends_on = "2026-12-29"}, "2026-12-15", BIT(EXTRACT_ENDING)},
+        {{.ends_on = "2026-12-30"}, "2026-12-15", 0},
+        {{.ends_on = "2026-12-15"}, "2026-12-15", BIT(EXTRACT_ENDING)},
+        {{.ends_on = "2026-12-14"}, "2026-12-15", BIT(EXTRACT_ENDING)},
+        {{.validity = ELIGIBILITY_NEW_COVERAGE, .begins_on = "2027-01-01"}, "2026-12-31", 0},
+        {{.validity = ELIGIBILITY_NEW_COVERAGE, .begins_on = "2027-01-01"}, "2027-01-01", BIT(EXTRACT_NEW_COVERAGE)},
+        {{.validity = ELIGIBILITY_NEW_COVERAGE}, "2026-12-31", BIT(EXTRACT_NEW_COVERAGE)},
+        {{.validity = ELIGIBILITY_INVALID, .begins_on = "2026-12-01"}, "2026-12-31", 0},
+        {{.appointment = "2026-12-17"}, "2026-12-15", 0},
+        {{.appointment = "2026-12-16"}, "2026-12-15", BIT(EXTRACT_APPOINTMENT)},
+        {{.appointment = "2026-12-15"}, "2026-12-15", BIT(EXTRACT_APPOINTMENT)},
+        {{.appointment = "2026-12-14"}, "2026-12-15", 0},
+        /* asked about that day when it was noted, long before; the evening before; about a day before it only */
+        {{.appointment = "2026-12-16", .about_day = "2026-12-16", .answered_on = "2026-12-14"},
+         "2026-12-15",
+         BIT(EXTRACT_APPOINTMENT)},
+        {{.appointment = "2026-12-16", .about_day = "2026-12-16", .answered_on = "2026-12-15"}, "2026-12-15", 0},
+        {{.appointment = "2026-12-16", .about_day = "2026-12-16", .answered_on = "2026-12-15"}, "2026-12-16", 0},
+        {{.appointment = "2026-12-16", .about_day = "2026-12-15", .answered_on = "2026-12-15"},
+         "2026-12-15",
+         BIT(EXTRACT_APPOINTMENT)},
+        {{.answered_on = "2026-10-31", .about_day = "2026-10-31", .ends_on = "2026-12-20", .appointment = "2026-12-16"},
+         "2026-12-15",
+         BIT(EXTRACT_STALE) | BIT(EXTRACT_MONTH) | BIT(EXTRACT_ENDING) | BIT(EXTRACT_APPOINTMENT)},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (extract_reasons(&rules, &rows[i].facts, rows[i].today) != rows[i].reasons)
+            fail_msg("row %zu: %x, not %x", i, extract_reasons(&rules, &rows[i].facts, rows[i].today), rows[i].reasons);
+        for (unsigned one = 0; one < EXTRACT_REASONS; one++) { /* switched off, each by itself */
+            const extract_rules without = {EXTRACT_ALL & ~BIT(one), rules.stale_days, rules.ending_days};
+            assert_int_equal(extract_reasons(&without, &rows[i].facts, rows[i].today), rows[i].reasons & ~BIT(one));
+        }
+    }
+}
+
+static void an_appointment_is_asked_about_its_own_day(void **state) {
+    const extract_facts facts = {.appointment = "2026-12-16"};
+    (void)state;
+    assert_string_equal(extract_day_to_ask(&facts, BIT(EXTRACT_APPOINTMENT) | BIT(EXTRACT_STALE), "2026-12-15"),
+                        "2026-12-16");
+    assert_string_equal(extract_day_to_ask(&facts, BIT(EXTRACT_STALE), "2026-12-15"), "2026-12-15");
+}
+
+static void rules_have_words(void **state) {
+    unsigned read = 7;
+    (void)state;
+    for (unsigned i = 0; i < EXTRACT_REASONS; i++) {
+        assert_int_equal(extract_reasons_read(extract_reason_word((extract_reason)i), &read), RESULT_OK);
+        assert_int_equal(read, BIT(i));
+        assert_true(*extract_reason_english((extract_reason)i) != 0 &&
+                    *extract_reason_japanese((extract_reason)i) != 0);
+    }
+    assert_int_equal(extract_reasons_read(" stale,month-changed ,", &read), RESULT_OK);
+    assert_int_equal(read, BIT(EXTRACT_STALE) | BIT(EXTRACT_MONTH));
+    assert_int_equal(extract_reasons_read("", &read), RESULT_OK);
+    assert_int_equal(read, 0);
+    assert_int_equal(extract_reasons_read("stale stal", &read), RESULT_INVALID);
+    assert_int_equal(extract_reasons_read("staleness", &read), RESULT_INVALID);
+}
+
+/* --- one patient -------------------------------------------------------------------------------------------------- */
+
+static insured_note note_of(enum insured_news news, const char *evidence, const char *day) {
+    insured_note n = {.news = news};
+    COPY(n.row.terminal, "T-01");
+    COPY(n.row.patient_serial, "CN=CA#01");
+    COPY(n.row.evidence_id, evidence);
+    if (news == INSURED_RECEPTION)
+        COPY(n.row.received_on, day);
+    if (news == INSURED_CHECK)
+        COPY(n.row.appointment, day);
+    n.row.word.at = now_s;
+    COPY(n.row.word.about_day, day);
+    return n;
+}
+
+static void the_newest_reception_is_asked_by(void **state) {
+    insured_row row = {0};
+    insured_note n;
+    (void)state;
+    be_on("2026-12-10");
+    n = note_of(INSURED_RECEPTION, "e2", "2026-12-10");
+    insured_row_take(&row, &n, "2026-12-10");
+    assert_string_equal(row.evidence_id, "e2");
+    be_on("2026-12-11");
+    n = note_of(INSURED_RECEPTION, "e1", "2026-12-09"); /* kept meanwhile, and answered late */
+    insured_row_take(&row, &n, "2026-12-11");
+    assert_string_equal(row.evidence_id, "e2");
+    assert_string_equal(row.word.about_day, "2026-12-09"); /* but it is the platform's last word */
+    n = note_of(INSURED_CHECK, "e1", "2026-12-20");
+    insured_row_take(&row, &n, "2026-12-11");
+    assert_string_equal(row.evidence_id, "e2");
+    n = note_of(INSURED_RECEPTION, "e3", "2026-12-10"); /* twice on a day */
+    insured_row_take(&row, &n, "2026-12-11");
+    assert_string_equal(row.evidence_id, "e3");
+    n = note_of(INSURED_RECEPTION, "e3", "2026-12-10");
+    n.row.word.at--; /* an answer from before is no news */
+    COPY(n.row.word.about_day, "2026-12-01");
+    insured_row_take(&row, &n, "2026-12-11");
+    assert_string_equal(row.word.about_day, "2026-12-10");
+}
+
+static void the_next_appointment_counts(void **state) {
+    static const char *const days[][3] = {/* told, on, then the next is */
+                                          {"2026-12-20", "2026-12-10", "2026-12-20"},
+                                          {"2026-12-25", "2026-12-10", "2026-12-20"},
+                                          {"2026-12-15", "2026-12-10", "2026-12-15"},
+                                          {"2026-12-20", "2026-12-15", "2026-12-15"},
+                                          {"2026-12-20", "2026-12-16", "2026-12-20"}};
+    insured_row row = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof days / sizeof *days; i++) {
+        be_on(days[i][1]);
+        const insured_note n = note_of(INSURED_CHECK, "e1", days[i][0]);
+        insured_row_take(&row, &n, days[i][1]);
+        assert_string_equal(row.appointment, days[i][2]);
+    }
+}
+
+static void one_question_a_day(void **state) {
+    insured_row row = {.evidence_id = "e1", .word = {.about_day = "2026-10-31"}};
+    const insured_note asked = {
+        .news = INSURED_ASKED,
+        .row = {.asked_on = "2026-12-15", .asked_for = BIT(EXTRACT_MONTH), .finding = PRE_CHECK_NOT_FOUND}};
+    (void)state;
+    be_on("2026-10-31");
+    row.word.at = now_s;
+    assert_int_equal(insured_row_due(&row, &rules, "2026-12-15"), BIT(EXTRACT_STALE) | BIT(EXTRACT_MONTH));
+    insured_row_take(&row, &asked, "2026-12-15");
+    assert_int_equal(row.finding, PRE_CHECK_NOT_FOUND);
+    assert_string_equal(row.word.about_day, "2026-10-31"); /* a refusal is no word */
+    assert_int_equal(insured_row_due(&row, &rules, "2026-12-15"), 0);
+    COPY(row.appointment, "2026-12-16"); /* of which nothing was known then */
+    assert_int_equal(insured_row_due(&row, &rules, "2026-12-15"), BIT(EXTRACT_APPOINTMENT));
+    row.asked_for |= BIT(EXTRACT_APPOINTMENT);
+    assert_int_equal(insured_row_due(&row, &rules, "2026-12-15"), 0);
+    assert_true(insured_row_due(&row, &rules, "2026-12-16") != 0);
+    /* The patient was here today: the coverage that ends soon was seen. */
+    insured_row here = {.evidence_id = "e1", .word = {.about_day = "2026-12-15", .coverage = {.to = "2026-12-20"}}};
+    be_on("2026-12-15");
+    here.word.at = now_s;
+    assert_int_equal(insured_row_due(&here, &rules, "2026-12-15"), 0);
+    assert_int_equal(insured_row_due(&here, &rules, "2026-12-16"), BIT(EXTRACT_ENDING));
+}
+
+/* --- when --------------------------------------------------------------------------------------------------------- */
+
+static void it_asks_at_its_times(void **state) {
+    extract_timer t = {.every_ms = 3600000, .spread_ms = 20000};
+    (void)state;
+    assert_false(extract_timer_turn(&t, false, true, 0, 0)); /* the platform is away: nothing is asked */
+    assert_false(extract_timer_turn(&t, true, false, 1000, UINT16_MAX));
+    assert_false(extract_timer_turn(&t, true, false, 20999, 0));
+    assert_true(extract_timer_turn(&t, true, false, 21000, 0));
+    assert_false(extract_timer_turn(&t, true, false, 21000 + 3599999, 0));
+    assert_true(extract_timer_turn(&t, true, false, 21000 + 3600000, 0));
+    assert_true(extract_timer_turn(&t, true, true, 21000 + 3600001, 0)); /* somebody wants it */
+    extract_timer_again(&t, 4000000);
+    assert_false(extract_timer_turn(&t, true, false, 4000000 + EXTRACT_AGAIN_MS - 1, 0));
+    assert_true(extract_timer_turn(&t, true, false, 4000000 + EXTRACT_AGAIN_MS, 0));
+    /* away again, and back: at random, not at once, and not an hour later */
+    assert_false(extract_timer_turn(&t, false, false, 5000000, 0));
+    assert_false(extract_timer_turn(&t, true, false, 5000000, UINT16_MAX));
+    assert_true(extract_timer_turn(&t, true, false, 5020000, 0));
+}
+
+static void without_a_time_only_when_somebody_wants_it(void **state) {
+    extract_timer t = {.spread_ms = 20000};
+    (void)state;
+    assert_false(extract_timer_turn(&t, true, false, 0, 0));
+    assert_false(extract_timer_turn(&t, true, false, INT64_MAX / 2, 0));
+    assert_true(extract_timer_turn(&t, true, true, 1, 0));
+    assert_false(extract_timer_turn(&t, true, false, INT64_MAX / 2, 0));
+    extract_timer_again(&t, 1000); /* what somebody wanted, and was broken off, goes on when the platform is back */
+    assert_false(extract_timer_turn(&t, false, false, 2000, 0));
+    assert_false(extract_timer_turn(&t, true, false, 3000, UINT16_MAX));
+    assert_true(extract_timer_turn(&t, true, false, 23000, 0));
+}
+
+/* --- the store ---------------------------------------------------------------------------------------------------- */
+
+static extract_store *open_store(result expected) {
+    extract_store *store = NULL;
+    assert_int_equal(extract_store_open(folder, &store), expected);
+    return store;
+}
+
+static void note(extract_store *store, const char *terminal, const char *patient, const char *evidence,
+                 const char *day) {
+    insured_note n = note_of(INSURED_RECEPTION, evidence, day);
+    COPY(n.row.terminal, terminal);
+    COPY(n.row.patient_serial, patient);
+    COPY(n.row.word.coverage.number, "MARKER-345");
+    assert_int_equal(extract_store_note(store, &n), RESULT_OK);
+}
+
+static bool file_has(const char *text) {
+    static const char *const names[] = {"extract.sqlite", "extract.sqlite-wal"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        buffer content = BUFFER_INIT(1 << 24);
+        char *path = file_join(folder, names[i]);
+        file_read(path, &content);
+        found |= content.length > 0 && memmem(content.data, content.length, text, strlen(text)) != NULL;
+        free(path);
+        buffer_wipe(&content);
+    }
+    return found;
+}
+
+static void rows_are_each_terminals_own_and_sealed(void **state) {
+    extract_store *store = open_store(RESULT_OK);
+    insured_row row;
+    int64_t count = 0;
+    (void)state;
+    be_on("2026-12-10");
+    note(store, "T-01", "CN=CA#01", "e1", "2026-12-10");
+    note(store, "T-02", "CN=CA#01", "e2", "2026-12-10");
+    note(store, "T-01", "CN=CA#01", "e3", "2026-12-10");
+    assert_int_equal(extract_store_next(store, 0, &row), RESULT_NOT_FOUND); /* in memory */
+    assert_int_equal(extract_store_write(store), RESULT_OK);
+    assert_int_equal(extract_store_count(store, &count), RESULT_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(extract_store_find(store, "T-01", "CN=CA#01", &row), RESULT_OK);
+    assert_string_equal(row.evidence_id, "e3");
+    assert_string_equal(row.word.coverage.number, "MARKER-345");
+    assert_int_equal(extract_store_find(store, "T-03", "CN=CA#01", &row), RESULT_NOT_FOUND);
+    assert_int_equal(extract_store_next(store, 1, &row), RESULT_OK);
+    assert_string_equal(row.terminal, "T-02");
+    assert_int_equal(extract_store_get(store, 3, &row), RESULT_NOT_FOUND);
+    assert_false(file_has("MARKER-345") || file_has("CN=CA") || file_has("T-01"));
+    extract_store_close(&store);
+    store = open_store(RESULT_OK); /* again: it is there */
+    assert_int_equal(extract_store_get(store, 2, &row), RESULT_OK);
+    note(store, "T-03", "CN=CA#01", "e4", "2026-12-10");
+    extract_store_close(&store); /* writes what is in memory */
+    store = open_store(RESULT_OK);
+    assert_int_equal(extract_store_get(store, 3, &row), RESULT_OK);
+    extract_store_close(&store);
+}
+
+/* Somebody who can write the file gives one patient's row to another. */
+static void a_row_in_another_place_does_not_open(void **state) {
+    extract_store *store = open_store(RESULT_OK);
+    insured_row row;
+    char *path = file_join(folder, "extract.key");
+    (void)state;
+    be_on("2026-12-10");
+    note(store, "T-01", "CN=CA#01", "e1", "2026-12-10");
+    note(store, "T-02", "CN=CA#02", "e2", "2026-12-10");
+    extract_store_close(&store);
+    change_file("UPDATE insured SET sealed = (SELECT sealed FROM insured WHERE number = 1) WHERE number = 2");
+    store = open_store(RESULT_OK);
+    assert_int_equal(extract_store_next(store, 1, &row), RESULT_NOT_FOUND);
+    assert_true(extract_store_find(store, "T-02", "CN=CA#02", &row) != RESULT_OK);
+    note(store, "T-02", "CN=CA#02", "e5", "2026-12-10"); /* the next reception fills it */
+    assert_int_equal(extract_store_write(store), RESULT_OK);
+    assert_int_equal(extract_store_next(store, 1, &row), RESULT_OK);
+    assert_string_equal(row.evidence_id, "e5");
+    extract_store_close(&store);
+    unlink(path);
+    free(path);
+    open_store(RESULT_BAD_SIGNATURE); /* a key that was lost */
+}
+
+static void who_does_not_come_is_forgotten(void **state) {
+    extract_store *store = open_store(RESULT_OK);
+    insured_note asked = {.news = INSURED_ASKED};
+    int64_t purged = 0, before;
+    insured_row row;
+    (void)state;
+    be_on("2026-12-01");
+    before = now_s;
+    note(store, "T-01", "CN=CA#01", "e1", "2026-12-01");
+    assert_int_equal(extract_store_write(store), RESULT_OK);
+    be_on("2026-12-02");
+    note(store, "T-01", "CN=CA#02", "e2", "2026-12-02");
+    COPY(asked.row.terminal, "T-01");
+    COPY(asked.row.patient_serial, "CN=CA#01"); /* being asked about keeps nobody here */
+    assert_int_equal(extract_store_note(store, &asked), RESULT_OK);
+    assert_int_equal(extract_store_write(store), RESULT_OK);
+    assert_int_equal(extract_store_purge(store, before, &purged), RESULT_OK);
+    assert_int_equal(purged, 0);
+    assert_int_equal(extract_store_purge(store, before + 1, &purged), RESULT_OK);
+    assert_int_equal(purged, 1);
+    assert_int_equal(extract_store_next(store, 0, &row), RESULT_OK);
+    assert_string_equal(row.evidence_id, "e2");
+    assert_int_equal(extract_store_note(store, &asked), RESULT_OK); /* nor brings back */
+    assert_int_equal(extract_store_write(store), RESULT_OK);
+    assert_int_equal(extract_store_find(store, "T-01", "CN=CA#01", &row), RESULT_NOT_FOUND);
+    extract_store_close(&store);
+}
+
+/* --- asking ------------------------------------------------------------------------------------------------------- */
+
+#define ASKED_MAX 256
+
+/* A platform that answers as the test wants, and what it was asked. */
+static struct platform {
+    bool up;
+    result code;
+    const char *insurer, *ends, *about_day; /* of every answer; about_day NULL: what was asked */
+    int status;                             /* of every entry; 0: 200 */
+    size_t calls, asked;
+    char terminal[ASKED_MAX][16], evidence[ASKED_MAX][UUID_TEXT_SIZE], day[ASKED_MAX][CLOCK_DATE_SIZE];
+    size_t largest; /* batch */
+} platform;
+
+static bool may_ask(void *context) {
+    (void)context;
+    return platform.up;
+}
+
+static void write_answer(const eligibility_request *r, buffer *resource) {
+    static eligibility_response a;
+    a = (eligibility_response){.validity = ELIGIBILITY_VALID,
+                               .disposition = "valid",
+                               .link_id = "L",
+                               .coverage_count = 1,
+                               .coverages = {{.number = "345", .from = "2020-04-01", .in_force = true}}};
+    COPY(a.coverages[0].insurer_number, platform.insurer);
+    COPY(a.coverages[0].insurer_name, platform.insurer);
+    COPY(a.coverages[0].to, platform.ends);
+    COPY(a.evidence_id, r->evidence_id);
+    COPY(a.patient_serial, r->patient_serial);
+    COPY(a.service_date, platform.about_day != NULL ? platform.about_day : r->service_date);
+    clock_text(now_s, a.created);
+    clock_text(now_s, a.as_of);
+    assert_int_equal(answer_salt(&a), RESULT_OK);
+    assert_int_equal(eligibility_response_write(&a, resource), RESULT_OK);
+}
+
+static void write_batch_answer(const eligibility_request *requests, size_t count, buffer *text) {
+    eligibility_outcome outcomes[FHIR_BATCH_MAX] = {{0}};
+    buffer resources[FHIR_BATCH_MAX], content = BUFFER_INIT(1024);
+    const int status = platform.status != 0 ? platform.status : 200;
+    for (size_t i = 0; i < count; i++) {
+        resources[i] = BUFFER_INIT(65536);
+        if (status == 200)
+            write_answer(&requests[i], &resources[i]);
+        else
+            outcome_write_about("not-found", "words", requests[i].evidence_id, &resources[i]);
+        outcomes[i] = (eligibility_outcome){status, buffer_bytes(&resources[i])};
+    }
+    assert_int_equal(eligibility_batch_answer_write(outcomes, count, text, &content), RESULT_OK);
+    for (size_t i = 0; i < count; i++)
+        buffer_wipe(&resources[i]);
+    buffer_wipe(&content);
+}
+
+static result ask(void *context, const char *terminal, bytes request, buffer *answer) {
+    static eligibility_request requests[FHIR_BATCH_MAX];
+    eligibility_batch *batch = NULL;
+    (void)context;
+    platform.calls++;
+    if (platform.code != RESULT_OK)
+        return platform.code;
+    assert_int_equal(eligibility_batch_read(request, &batch, NULL), RESULT_OK);
+    const size_t count = eligibility_batch_count(batch);
+    platform.largest = count > platform.largest ? count : platform.largest;
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(eligibility_batch_pre_check(batch, i, &requests[i], NULL), RESULT_OK);
+        assert_string_equal(requests[i].institution_code, "1312345678");
+        assert_true(platform.asked < ASKED_MAX);
+        COPY(platform.terminal[platform.asked], terminal);
+        memcpy(platform.evidence[platform.asked], requests[i].evidence_id, UUID_TEXT_SIZE);
+        memcpy(platform.day[platform.asked++], requests[i].service_date, CLOCK_DATE_SIZE);
+    }
+    write_batch_answer(requests, count, answer);
+    eligibility_batch_free(&batch);
+    return RESULT_OK;
+}
+
+/* What waits in the relay. */
+static struct keeping {
+    size_t count;
+    const char *owner[4];
+    buffer body[4];
+} waiting;
+
+result keep_store_next(keep_store *store, kept_request *r) {
+    const size_t i = r->id[0] == 0 ? 0 : (size_t)strtoul(r->id, NULL, 10);
+    (void)store;
+    if (i >= waiting.count)
+        return RESULT_NOT_FOUND;
+    snprintf(r->id, sizeof r->id, "%zu", i + 1);
+    COPY(r->owner, waiting.owner[i]);
+    return buffer_append(&r->body, buffer_bytes(&waiting.body[i]));
+}
+
+static extraction *x;
+
+static int begin_extraction(void **state) {
+    const extraction_options options = {.folder = folder,
+                                        .institution_code = "1312345678",
+                                        .rules = rules,
+                                        .keep_days = 40,
+                                        .every_s = 3600,
+                                        .kept = (keep_store *)&waiting,
+                                        .platform = {NULL, may_ask, ask}};
+    (void)state;
+    platform = (struct platform){.up = true, .insurer = "06132013", .ends = ""};
+    now_ms = 1000;
+    return extraction_new(&options, &x) == RESULT_OK ? 0 : -1;
+}
+
+static int end_extraction(void **state) {
+    (void)state;
+    extraction_free(&x);
+    clear_folder();
+    return 0;
+}
+
+static const char *evidence_of(unsigned number) {
+    static char text[UUID_TEXT_SIZE];
+    snprintf(text, sizeof text, "0195c0ae-0000-7000-8000-%012u", number);
+    return text;
+}
+
+/* A reception of that patient passes: the platform's answer, alone or in a batch. */
+static void receive(const char *terminal, unsigned patient, unsigned evidence, bool is_single) {
+    eligibility_request r = {0};
+    buffer text = BUFFER_INIT(1 << 20);
+    COPY(r.evidence_id, evidence_of(evidence));
+    snprintf(r.patient_serial, sizeof r.patient_serial, "CN=CA#%04u", patient);
+    clock_date_in_japan(now_s, r.service_date);
+    if (is_single)
+        write_answer(&r, &text);
+    else
+        write_batch_answer(&r, 1, &text);
+    extraction_note_answer(x, terminal, buffer_bytes(&text), is_single);
+    buffer_wipe(&text);
+}
+
+static void announce(const char *terminal, unsigned patient, unsigned evidence, const char *day) {
+    eligibility_request r = {0};
+    buffer text = BUFFER_INIT(1 << 20);
+    COPY(r.evidence_id, evidence_of(evidence));
+    snprintf(r.patient_serial, sizeof r.patient_serial, "CN=CA#%04u", patient);
+    COPY(r.service_date, day);
+    write_batch_answer(&r, 1, &text);
+    extraction_note_check(x, terminal, buffer_bytes(&text));
+    buffer_wipe(&text);
+}
+
+static void turn_an_hour_later(void) {
+    platform.calls = platform.asked = platform.largest = 0;
+    now_ms += 3600000;
+    extraction_turn(x);
+}
+
+static json_t *listed(void) {
+    char cursor[EXTRACTION_CURSOR_SIZE] = "";
+    json_t *list = json_array();
+    do
+        assert_int_equal(extraction_list(x, cursor, list), RESULT_OK);
+    while (*cursor != 0);
+    return list;
+}
+
+static const char *of_row(const json_t *list, size_t i, const char *name) {
+    const char *text = json_string_value(json_object_get(json_array_get(list, i), name));
+    return text != NULL ? text : "";
+}
+
+static void those_who_are_due_are_asked_about_once(void **state) {
+    extraction_counts counts;
+    (void)state;
+    be_on("2026-11-30");
+    receive("T-01", 1, 1, true);
+    receive("T-02", 2, 2, false);
+    extraction_turn(x);
+    assert_int_equal(platform.calls, 0); /* nobody is due */
+    be_on("2026-12-01");
+    receive("T-01", 3, 3, true); /* seen this month */
+    json_t *list = listed();
+    assert_int_equal(json_array_size(list), 2);
+    assert_string_equal(of_row(list, 0, "state"), "due");
+    assert_string_equal(of_row(list, 0, "askAbout"), "2026-12-01");
+    assert_string_equal(of_row(list, 0, "number"), "345");
+    assert_string_equal(of_row(json_object_get(json_array_get(list, 0), "why"), 0, "word"), "month-changed");
+    assert_string_equal(of_row(json_object_get(json_array_get(list, 0), "why"), 0, "ja"), "今月はまだ確認していない");
+    json_decref(list);
+    turn_an_hour_later();
+    assert_int_equal(platform.calls, 2); /* one terminal's patients are not another's business */
+    assert_string_equal(platform.terminal[0], "T-01");
+    assert_string_equal(platform.evidence[0], evidence_of(1));
+    assert_string_equal(platform.day[0], "2026-12-01");
+    assert_string_equal(platform.terminal[1], "T-02");
+    assert_string_equal(platform.evidence[1], evidence_of(2));
+    turn_an_hour_later();
+    assert_int_equal(platform.calls, 0);
+    list = listed();
+    assert_int_equal(json_array_size(list), 2);
+    assert_string_equal(of_row(list, 1, "state"), "asked");
+    assert_string_equal(of_row(list, 1, "finding"), "unchanged");
+    assert_string_equal(of_row(json_object_get(json_array_get(list, 1), "why"), 0, "word"), "month-changed");
+    json_decref(list);
+    extraction_tell(x, &counts);
+    assert_true(counts.patients == 3 && counts.asked == 2 && counts.changed == 0 && counts.asked_at == now_s);
+}
+
+static void what_is_found_is_shown(void **state) {
+    extraction_counts counts;
+    (void)state;
+    be_on("2026-11-30");
+    receive("T-01", 1, 1, true);
+    be_on("2026-12-01");
+    platform.insurer = "01130012";
+    extraction_turn(x); /* the platform was away before: it comes at a time of its own, and there is no spread here */
+    json_t *list = listed();
+    assert_string_equal(of_row(list, 0, "finding"), "changed");
+    assert_string_equal(of_row(list, 0, "insurer"), "01130012");
+    json_decref(list);
+    extraction_tell(x, &counts);
+    assert_int_equal(counts.changed, 1);
+    be_on("2027-01-01");
+    platform.status = 404; /* it knows of no reception */
+    turn_an_hour_later();
+    list = listed();
+    assert_string_equal(of_row(list, 0, "finding"), "not-found");
+    json_decref(list);
+    turn_an_hour_later();
+    assert_int_equal(platform.calls, 0);
+    be_on("2027-01-02");
+    platform.status = 422; /* a refusal that says nothing: it is asked again */
+    turn_an_hour_later();
+    turn_an_hour_later();
+    assert_int_equal(platform.calls, 1);
+    platform.status = 0;
+    platform.about_day = "2027-01-01"; /* and so is an answer to another question */
+    turn_an_hour_later();
+    turn_an_hour_later();
+    assert_int_equal(platform.calls, 1);
+}
+
+static void an_announced_patient_is_asked_about_the_evening_before(void **state) {
+    (void)state;
+    be_on("2026-12-10");
+    receive("T-01", 1, 1, true);
+    announce("T-01", 1, 1, "2026-12-15");
+    for (int day = 11; day <= 15; day++) {
+        char text[CLOCK_DATE_SIZE];
+        snprintf(text, sizeof text, "2026-12-%02d", day);
+        be_on(text);
+        turn_an_hour_later();
+        assert_int_equal(platform.calls, day == 14);
+        if (day == 14)
+            assert_string_equal(platform.day[0], "2026-12-15");
+    }
+}
+
+static void keep(const char *owner, unsigned patient, unsigned evidence) {
+    eligibility_request r = {.service_date = "2026-12-01", .created = "2026-12-01T00:00:00Z"};
+    const eligibility_request *const all[] = {&r};
+    r.evidence = BUFFER_INIT(FHIR_EVIDENCE_MAX);
+    COPY(r.evidence_id, evidence_of(evidence));
+    COPY(r.institution_code, "1312345678");
+    snprintf(r.patient_serial, sizeof r.patient_serial, "CN=CA#%04u", patient);
+    buffer_append_text(&r.evidence, "evidence");
+    waiting.owner[waiting.count] = owner;
+    waiting.body[waiting.count] = BUFFER_INIT(1 << 20);
+    assert_int_equal(eligibility_batch_write(all, 1, &waiting.body[waiting.count]), RESULT_OK);
+    waiting.count++;
+    buffer_wipe(&r.evidence);
+}
+
+/* Its own request asks about it. */
+static void evidence_that_waits_is_provisional(void **state) {
+    (void)state;
+    be_on("2026-12-01");
+    receive("T-01", 1, 1, true);
+    for (unsigned i = 0; i < 3; i++) /* the last one: a stranger, who is known at another terminal only */
+        keep(i == 2 ? "T-02" : "T-01", i == 1 ? 9 : 1, 100 + i);
+    waiting.body[3] = BUFFER_INIT(16);
+    buffer_append_text(&waiting.body[3], "{}");
+    waiting.owner[3] = "T-02";
+    waiting.count = 4;
+    json_t *list = listed();
+    assert_int_equal(json_array_size(list), 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(of_row(list, i, "state"), "waiting");
+        assert_string_equal(of_row(json_object_get(json_array_get(list, i), "why"), 0, "word"), "provisional");
+        assert_string_equal(of_row(list, i, "evidence"), evidence_of(100 + (unsigned)i));
+        assert_string_equal(of_row(list, i, "number"), i == 0 ? "345" : "");
+    }
+    json_decref(list);
+    turn_an_hour_later();
+    assert_int_equal(platform.calls, 0);
+    for (size_t i = 0; i < waiting.count; i++)
+        buffer_wipe(&waiting.body[i]);
+    waiting.count = 0;
+}
+
+static void nothing_is_asked_while_the_platform_is_away(void **state) {
+    (void)state;
+    be_on("2026-11-30");
+    receive("T-01", 1, 1, true);
+    be_on("2026-12-01");
+    platform.up = false;
+    turn_an_hour_later();
+    extraction_want(x);
+    turn_an_hour_later();
+    assert_int_equal(platform.calls, 0);
+    platform.up = true;
+    platform.code = RESULT_BAD_SIGNATURE;
+    now_ms += 1;
+    extraction_turn(x);
+    assert_int_equal(platform.calls, 1);
+    platform.code = RESULT_OK;
+    now_ms += EXTRACT_AGAIN_MS - 1;
+    extraction_turn(x);
+    assert_int_equal(platform.calls, 1);
+    now_ms += 1;
+    extraction_turn(x);
+    assert_int_equal(platform.asked, 1);
+}
+
+static void many_are_asked_about_in_batches(void **state) {
+    (void)state;
+    be_on("2026-11-30");
+    for (unsigned i = 1; i <= 150; i++)
+        receive(i % 3 == 0 ? "T-02" : "T-01", i, i, true);
+    receive("T-02", 150, 150, true);
+    be_on("2026-12-01");
+    turn_an_hour_later();
+    assert_int_equal(platform.asked, 150);
+    assert_int_equal(platform.calls, 2);
+    assert_int_equal(platform.largest, 100);
+    for (size_t i = 0; i < platform.asked; i++)
+        assert_string_equal(platform.terminal[i], i < 100 ? "T-01" : "T-02");
+    receive("T-03", 1, 501, true);
+    for (unsigned i = 2; i <= 101; i++)
+        receive("T-03", i, 500 + i, true);
+    be_on("2027-01-01");
+    turn_an_hour_later();
+    assert_int_equal(platform.asked, 251);
+    assert_int_equal(platform.calls, 4); /* 100, 50, 100, 1 */
+}
+
+/* Those who are here no more are not asked about, nor is anybody whom a faulty answer names. */
+static void what_is_no_answer_is_no_note(void **state) {
+    extraction_counts counts;
+    (void)state;
+    be_on("2026-12-01");
+    extraction_note_answer(x, "T-01", bytes_of("{}", 2), true);
+    extraction_note_answer(x, "T-01", bytes_of("{}", 2), false);
+    extraction_note_check(x, "T-01", bytes_of("x", 1));
+    platform.status = 422;
+    receive("T-01", 1, 1, false);
+    extraction_note_answer(NULL, "T-01", bytes_of("{}", 2), true);
+    extraction_turn(x);
+    extraction_tell(x, &counts);
+    assert_int_equal(counts.patients, 0);
+    platform.status = 0;
+    receive("T-01", 1, 1, false);
+    extraction_turn(x);
+    extraction_tell(x, &counts);
+    assert_int_equal(counts.patients, 1);
+    be_on("2027-01-11"); /* 41 days later, at the same hour */
+    turn_an_hour_later();
+    extraction_tell(x, &counts);
+    assert_int_equal(counts.patients, 0);
+    assert_int_equal(platform.calls, 0);
+}
+
+/* --- how long it takes -------------------------------------------------------------------------------------------- */
+
+#define RELAY_PROBE_MS 1000   /* of pass/keep_sender.c: between two questions whether the platform is back */
+#define RELAY_TURN_MS 250     /* of it, and of the extraction */
+#define RELAY_SPREAD_MS 20000 /* the default of [keep] spread-seconds */
+
+/* From the platform's return to the terminal's: the worst chance at every step, whatever the machine does. */
+static void within_a_minute_of_the_platforms_return(void **state) {
+    extract_timer t = {.every_ms = 3600000, .spread_ms = RELAY_SPREAD_MS};
+    pacing kept = {0};
+    int64_t relay_ms = RELAY_PROBE_MS + RELAY_TURN_MS, terminal_ms = 0;
+    (void)state;
+    extract_timer_turn(&t, true, false, relay_ms, UINT16_MAX);
+    while (!extract_timer_turn(&t, true, false, relay_ms, 0))
+        relay_ms += RELAY_TURN_MS;
+    for (int i = 0; i < 100; i++) { /* a terminal that has been told again and again that its answers come later */
+        const int64_t pause = pacing_pause(&kept, (pacing_wait){.s = 15}, false, UINT16_MAX);
+        terminal_ms = pause > terminal_ms ? pause : terminal_ms;
+    }
+    assert_true(relay_ms + terminal_ms <= 60000 - 5000); /* 5 s for the calls */
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_rule_at_its_borders),
+        cmocka_unit_test(an_appointment_is_asked_about_its_own_day),
+        cmocka_unit_test(rules_have_words),
+        cmocka_unit_test(the_newest_reception_is_asked_by),
+        cmocka_unit_test(the_next_appointment_counts),
+        cmocka_unit_test(one_question_a_day),
+        cmocka_unit_test(it_asks_at_its_times),
+        cmocka_unit_test(without_a_time_only_when_somebody_wants_it),
+        cmocka_unit_test_teardown(rows_are_each_terminals_own_and_sealed, end_extraction),
+        cmocka_unit_test_teardown(a_row_in_another_place_does_not_open, end_extraction),
+        cmocka_unit_test_teardown(who_does_not_come_is_forgotten, end_extraction),
+        cmocka_unit_test_setup_teardown(those_who_are_due_are_asked_about_once, begin_extraction, end_extraction),
+        cmocka_unit_test_setup_teardown(what_is_found_is_shown, begin_extraction, end_extraction),
+        cmocka_unit_test_setup_teardown(an_announced_patient_is_asked_about_the_evening_before, begin_extraction,
+                                        end_extraction),
+        cmocka_unit_test_setup_teardown(evidence_that_waits_is_provisional, begin_extraction, end_extraction),
+        cmocka_unit_test_setup_teardown(nothing_is_asked_while_the_platform_is_away, begin_extraction, end_extraction),
+        cmocka_unit_test_setup_teardown(many_are_asked_about_in_batches, begin_extraction, end_extraction),
+        cmocka_unit_test_setup_teardown(what_is_no_answer_is_no_note, begin_extraction, end_extraction),
+        cmocka_unit_test(within_a_minute_of_the_platforms_return),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
