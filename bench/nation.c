@@ -33,7 +33,7 @@ static const nation_costs costs[NATION_SERVICES] = {
                          .entry = 0.5,
                          .alone = 1.15},
     [NATION_HISTORY] = {
-        .handshake = 2.5, .resumed = 1.9, .ping = 0.05, .refusal = 0.4, .signature = 0.65, .entry = 1.6, .alone = 1.8}};
+        .handshake = 2.5, .resumed = 1.9, .ping = 0.05, .refusal = 0.4, .signature = 0.65, .entry = 5.8, .alone = 5.8}};
 
 /* clang-format off */
 static const nation_scenario scenarios[] = {
@@ -188,10 +188,11 @@ static const struct {
     {"old-half", "half on the version before: all final after recovery", "min", final_min, 25, 'l'},
     {"old-half", "half on the version before: received offline after recovery", "part", offline_after, 0.01, 'l'},
     {"both-6h", "both services down six hours: receptions final after recovery", "min", final_min, 30, 'l'},
-    {"both-6h", "both services down six hours: their visits registered after recovery", "min", registered_min, 60, 'l'},
+    {"both-6h", "both services down six hours: their visits registered after recovery", "min", registered_min, 240,
+     'l'},
     {"both-6h", "both services down six hours: visits lost", "visits", visits_lost, 0, 'l'},
     {"history-6h", "history service down six hours: received offline", "part", offline_part, 0, 'l'},
-    {"history-6h", "history service down six hours: its visits registered after recovery", "min", registered_min, 60,
+    {"history-6h", "history service down six hours: its visits registered after recovery", "min", registered_min, 240,
      'l'},
     {"history-6h", "history service down six hours: visits lost", "visits", visits_lost, 0, 'l'},
     {"down-1h", "lost, down one hour", "receptions", lost, 0, 'l'},
