@@ -104,6 +104,11 @@ static bool of_part(double part) {
     return nation_below(1000) < part * 1000;
 }
 
+/* Without a draw: all else that is left to chance is then the same as on the day with right clocks. */
+static uint16_t wrong_clock(uint32_t terminal) {
+    return (uint16_t)(terminal * 2654435761U % (2 * NATION_SKEW_S));
+}
+
 /* Terminals are switched on in the quarter of an hour before eight. */
 static void settle(nation_world *w) {
     for (uint32_t i = 0; i < NATION_TERMINALS; i++) {
@@ -113,7 +118,7 @@ static void settle(nation_world *w) {
         one->kind = (uint8_t)place.kind;
         one->cut = of_part(w->s->cut_part);
         one->old = of_part(w->s->old_part);
-        one->skew = (uint16_t)(of_part(w->s->wrong_clocks) ? nation_below(2 * NATION_SKEW_S) : NATION_SKEW_S);
+        one->skew = of_part(w->s->wrong_clocks) ? wrong_clock(i) : NATION_SKEW_S;
         for (int which = 0; which < NATION_SERVICES; which++)
             one->to[which].due = NATION_NONE;
         const uint32_t waiting = w->s->waiting_max ? 1 + nation_below(w->s->waiting_max) : 0;

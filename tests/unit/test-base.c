@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -123,6 +124,22 @@ static void a_character_cut_off_is_none(void **state) {
         for (size_t cut = 1; cut < length; cut++)
             assert_false(utf8_is_whole(bytes_of(characters[i], cut)));
     }
+}
+
+/* What stands at the end of readable memory. */
+static void a_character_that_is_cut_off_is_not_read_beyond(void **state) {
+    static const char *const characters[] = {"\xC3\xA9", "\xE3\x81\x82", "\xF0\xA0\xAE\xB7"};
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    uint8_t *memory = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    (void)state;
+    assert_ptr_not_equal(memory, MAP_FAILED);
+    assert_int_equal(mprotect(memory + page, page, PROT_NONE), 0);
+    for (size_t i = 0; i < sizeof characters / sizeof *characters; i++)
+        for (size_t cut = 1; cut < strlen(characters[i]); cut++) {
+            memcpy(memory + page - cut, characters[i], cut);
+            assert_false(utf8_is_whole(bytes_of(memory + page - cut, cut)));
+        }
+    munmap(memory, 2 * page);
 }
 
 static void canonical_numbers_have_one_form(void **state) {
@@ -395,6 +412,7 @@ int main(void) {
         cmocka_unit_test(hex_of_a_length_is_that_length),
         cmocka_unit_test(canonical_text_is_written_and_read_back),
         cmocka_unit_test(a_character_cut_off_is_none),
+        cmocka_unit_test(a_character_that_is_cut_off_is_not_read_beyond),
         cmocka_unit_test(canonical_numbers_have_one_form),
         cmocka_unit_test(clock_text_is_strict),
         cmocka_unit_test(file_is_replaced_whole),

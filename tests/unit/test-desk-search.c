@@ -207,6 +207,27 @@ static void a_note_comes_back_as_it_was(void **state) {
     assert_true(desk_note_is_empty(&back));
 }
 
+static void who_has_called_and_when(void **state) {
+    desk_note note = {.hospital_number = "A-1"};
+    char at[CLOCK_PEOPLE_SIZE];
+    (void)state;
+    assert_false(desk_note_done(&note, at));
+    assert_string_equal(at, "");
+    desk_note_mark(&note, &(desk_worker){"R-0001", "受付"}, 0);
+    assert_true(desk_note_done(&note, at));
+    assert_string_equal(at, "1970-01-01 09:00:00 JST");
+    assert_string_equal(desk_note_worker(&note), "受付");
+    desk_note_mark(&note, &(desk_worker){"R-0002", ""}, 0);
+    assert_string_equal(desk_note_worker(&note), "R-0002");
+    strcpy(note.done_at, "once");
+    assert_true(desk_note_done(&note, at));
+    assert_string_equal(at, "");
+    desk_note_mark(&note, NULL, 0);
+    assert_false(desk_note_done(&note, at));
+    assert_string_equal(desk_note_worker(&note), "");
+    assert_string_equal(note.hospital_number, "A-1");
+}
+
 int main(int count, char **arguments) {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_name_is_one_text),
@@ -217,6 +238,7 @@ int main(int count, char **arguments) {
         cmocka_unit_test_setup_teardown(without_the_key_nothing_is_found, begin, end),
         cmocka_unit_test(what_is_found_is_compared),
         cmocka_unit_test(a_note_comes_back_as_it_was),
+        cmocka_unit_test(who_has_called_and_when),
     };
     (void)count;
     (void)arguments;

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Which proposal waits for a second voice: one that is signed, not too old, and not made by the same person or card.
+/* Which proposal waits for a second signature: one that is signed, not too old, and not made by the same person or card.
  * Signatures, store and time are the test's. */
 #include "administration/dual_control.h"
 

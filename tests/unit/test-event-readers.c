@@ -102,12 +102,15 @@ static int connect_to(const fixture *f) {
 static const char *line_of(int fd) {
     static char line[EVENT_LINE_SIZE + 1];
     size_t length = 0;
+    ssize_t got = 1;
     do {
         length = 0;
-        while (length + 1 < sizeof line && recv(fd, line + length, 1, 0) == 1 && line[length] != '\n')
+        while (length + 1 < sizeof line && (got = recv(fd, line + length, 1, 0)) == 1 && line[length] != '\n')
             length++;
         line[length] = 0;
     } while (strstr(line, "\"alive\"") != NULL);
+    if (got < 0 && errno == EAGAIN) /* the time of SO_RCVTIMEO: that is no end */
+        fail_msg("nothing comes, and the other side has not closed");
     return line;
 }
 

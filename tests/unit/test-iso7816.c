@@ -434,7 +434,8 @@ static void cvc_with_a_weak_key_is_refused_by_name(void **state) {
         {0x80, 1, {0, 0, 5}, RESULT_OK},  {0x80, 1, {0xFF, 0xFF, 0xFF}, RESULT_OK},
         {0x7F, 1, {1, 0, 1}, RESULT_KEY}, /* 2047 bits */
         {0x80, 2, {1, 0, 1}, RESULT_KEY}, {0x80, 1, {1, 0, 0}, RESULT_KEY},
-        {0x80, 1, {0, 0, 1}, RESULT_KEY}, {0x80, 1, {0, 0, 3}, RESULT_KEY},
+        {0x80, 1, {1, 0, 2}, RESULT_KEY}, {0x80, 1, {0, 0, 1}, RESULT_KEY},
+        {0x80, 1, {0, 0, 3}, RESULT_KEY},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {

@@ -20,6 +20,7 @@ let language = localStorage.getItem("language") === "en" ? "en" : "ja";
 let state = null; // the core's; null: stopped
 let status = {};
 let person = {};
+let asked = 0; // for a person, so far: an answer that comes when another is shown, or nobody, is nobody's
 let notice = null; // why the last command was not done, until something else happens
 let noticeAt = "";
 let list = { title: "today", rows: [], words: null };
@@ -213,8 +214,17 @@ async function refresh() {
   drawFacts();
 }
 
+function forget() {
+  asked++;
+  person = {};
+}
+
 async function showOne(evidence) {
+  const mine = ++asked;
   const answer = await ask("today show", { arguments: [evidence] });
+  if (mine !== asked) {
+    return;
+  }
   person = answer.ok ? answer : {};
   place("slip-answer").textContent = "";
   draw();
@@ -303,7 +313,7 @@ function follow() {
   const evidence = state.result && state.result.evidenceId ? state.result.evidenceId : "";
   const session = state.operator ? state.run + state.operator.n : "";
   if (session === "" || evidence === "") {
-    person = {};
+    forget();
   }
   if (session === "" || state.card && state.card.event === "card-gone") {
     closeItems();
@@ -340,7 +350,7 @@ function show(now) {
 
 function stopped() {
   state = null;
-  person = {};
+  forget();
   personOf = "";
   statusOf = null;
   notice = null;

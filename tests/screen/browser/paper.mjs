@@ -65,6 +65,32 @@ await page.waitForSelector('body[data-state="provisional-c"]');
 await page.waitForFunction(() => !document.getElementById("slip-lines").textContent.includes("見本") && document.getElementById("slip-title").textContent !== "");
 await same("provisional C", "受付番号", "資格情報のお知らせ");
 
+// --- an answer that comes late --------------------------------------------------------------------------------------------------
+await hospital("empty patient");
+await phrase(patient.page, "put-card");
+let release;
+const held = new Promise((resolve) => { release = resolve; });
+await page.route("**/staff/do", async (route) => {
+  if (!route.request().postData().includes("today show")) {
+    return route.continue();
+  }
+  const answer = await route.fetch();
+  await held;
+  return route.fulfill({ response: answer });
+});
+const late = page.waitForResponse((one) => (one.request().postData() || "").includes("today show"));
+await hospital("card patient patient-1");
+await page.waitForSelector('body[data-state="provisional-a"]');
+await hospital("empty patient");
+await hospital("card patient operator-doctor");
+await page.waitForSelector('body[data-state="operator-card-on-patient-reader"]');
+release();
+await (await late).finished();
+await page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
+is("the patient of before is not shown with the next one's answer", await page.textContent("#person"), "");
+await page.unroute("**/staff/do");
+await hospital("empty patient");
+
 // --- nobody is logged in -------------------------------------------------------------------------------------------------------
 await hospital("empty operator");
 await page.waitForSelector("#login:not([hidden])");
