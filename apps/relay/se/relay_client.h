@@ -30,7 +30,7 @@ typedef struct relay_desk {
 typedef struct client_session {
     CK_SESSION_HANDLE handle; /* 0: free */
     CK_FLAGS flags;
-    uint32_t generation; /* of the SE when it was opened */
+    uint32_t generation;              /* of the SE when it was opened */
     uint8_t found[TOKEN_OBJECTS_MAX]; /* places in the SE's list */
     size_t found_count, found_next;
     bool finding;
