@@ -174,7 +174,7 @@ static result read_marks(void *context, bytes evidence, platform_marks *out) {
 }
 
 static void answers_of_before_are_marked_once(void **state) {
-    char sql[400], ids[ROWS][37];
+    char sql[600], ids[ROWS][37];
     unsigned read = 0;
     size_t count;
     (void)state;
