@@ -190,14 +190,20 @@ static void signals_reach_it(void **state) {
     assert_string_equal(words, "");
 }
 
+/* qemu-user's vfork is a fork: posix_spawn is not told there why its child could not become the program. */
+static void expect_not_run(int why) {
+    const bool emulated = getenv("EMULATOR") != NULL;
+    assert_int_equal(gate_command_run(hook, "health", 60000, &goes_on, words),
+                     emulated ? RESULT_DENIED : RESULT_NOT_FOUND);
+    assert_string_equal(words, emulated ? "" : strerror(why));
+}
+
 static void one_that_cannot_be_run_says_why(void **state) {
     (void)state;
     write_hook("exit 0", 0600);
-    assert_int_equal(gate_command_run(hook, "health", 60000, &goes_on, words), RESULT_NOT_FOUND);
-    assert_string_equal(words, strerror(EACCES));
+    expect_not_run(EACCES);
     unlink(hook);
-    assert_int_equal(gate_command_run(hook, "health", 60000, &goes_on, words), RESULT_NOT_FOUND);
-    assert_string_equal(words, strerror(ENOENT));
+    expect_not_run(ENOENT);
     write_hook("exit 0", 0770);
     assert_int_equal(gate_command_run(hook, "health", 60000, &goes_on, words), RESULT_INVALID);
     assert_non_null(strstr(words, hook));
