@@ -183,16 +183,19 @@ static bool ask_each(extraction *x, batch *b, const due *all, size_t count, cons
     return good;
 }
 
-bool extraction_ask_all(extraction *x) {
+static bool ask_due(extraction *x, batch *b, due all[DUE_MAX]) {
     char today[CLOCK_DATE_SIZE];
-    due *all = calloc(DUE_MAX, sizeof *all);
-    batch *b = calloc(1, sizeof *b);
-    bool good = all != NULL && b != NULL;
     clock_date_in_japan(clock_wall_s(), today);
-    const size_t count = good ? find_due(x, today, all) : 0;
+    const size_t count = find_due(x, today, all);
     if (count > 0)
         log_notice("the platform is asked about %zu patients who are due", count);
-    good = good && ask_each(x, b, all, count, today) && count < DUE_MAX;
+    return ask_each(x, b, all, count, today) && count < DUE_MAX;
+}
+
+bool extraction_ask_all(extraction *x) {
+    due *all = calloc(DUE_MAX, sizeof *all);
+    batch *b = calloc(1, sizeof *b);
+    const bool good = all != NULL && b != NULL && ask_due(x, b, all);
     free(all);
     free(b);
     return good;
