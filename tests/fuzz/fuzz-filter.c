@@ -72,9 +72,15 @@ result relay_se_decrypt(relay_se *se, relay_use *use, bytes encrypted, buffer *p
 
 /* --- the store ---------------------------------------------------------------------------------------------------- */
 
-result relay_store_count_signatures(relay_store *store, const char *terminal, int64_t *count) {
+int64_t relay_store_count_uses(relay_store *store) {
+    (void)store;
+    return signatures;
+}
+
+result relay_store_count_signatures(relay_store *store, const char *terminal, int64_t through, int64_t *count) {
     (void)store;
     (void)terminal;
+    (void)through;
     *count = signatures;
     return RESULT_OK;
 }

@@ -3,7 +3,7 @@
 
 /* The relay's store: a terminal is its name with its key; a code is one terminal's, good once and for a while; a row of the
  * ledger that was changed, added or taken away is found; an older store is taken over, a newer one refused. */
-#include "ledger/relay_store.h"
+#include "se/terminal_view.h"
 
 #include "base/log.h"
 #include "relay-folder.h"
@@ -86,13 +86,40 @@ static void add_four(relay_store *store) {
     add(store, "T-01", "evidence", "0C", 4);
 }
 
+/* Somebody who looks, or the use itself, may be the first to ask for a terminal's view. */
+static void test_views(void **state) {
+    relay_store *store = *state;
+    terminal_views *views = NULL;
+    uint32_t count = 0, counter = 0;
+    assert_int_equal(terminal_views_new(store, &views), RESULT_OK);
+    add(store, "T-01", "evidence", "0A", 1);
+    assert_int_equal(terminal_views_signatures(views, "T-01", &count), RESULT_OK); /* before it is noted */
+    assert_int_equal(count, 1);
+    terminal_views_note(views, "T-01", 1, 7);
+    assert_int_equal(terminal_views_signatures(views, "T-01", &count), RESULT_OK);
+    assert_int_equal(count, 1);
+    add(store, "T-01", "evidence", "0B", 2);
+    add(store, "T-02", "evidence", "0C", 3);
+    terminal_views_note(views, "T-02", 3, 9);
+    terminal_views_note(views, "T-01", 2, 8);
+    assert_int_equal(terminal_views_signatures(views, "T-01", &count), RESULT_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(terminal_views_signatures(views, "T-02", &count), RESULT_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(terminal_views_counter(views, "T-01", &counter), RESULT_OK);
+    assert_int_equal(counter, 8);
+    terminal_views_free(&views);
+}
+
 static void test_uses(void **state) {
     relay_store *store = *state;
     int64_t count = 0;
     add_four(store);
     assert_int_equal(relay_store_count_uses(store), 4);
-    assert_int_equal(relay_store_count_signatures(store, "T-01", &count), RESULT_OK);
+    assert_int_equal(relay_store_count_signatures(store, "T-01", 4, &count), RESULT_OK);
     assert_int_equal(count, 2); /* a key that was opened is no signature */
+    assert_int_equal(relay_store_count_signatures(store, "T-01", 3, &count), RESULT_OK);
+    assert_int_equal(count, 1);
     assert_int_equal(relay_store_find_wrapped(store, "T-01", "0A"), RESULT_OK);
     assert_int_equal(relay_store_find_wrapped(store, "T-02", "0A"), RESULT_NOT_FOUND); /* another terminal's */
     assert_int_equal(relay_store_find_wrapped(store, "T-01", "0C"), RESULT_NOT_FOUND); /* not a wrapped key */
@@ -277,6 +304,7 @@ static void test_newer(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_terminals, set_up, tear_down),
                                        cmocka_unit_test_setup_teardown(test_codes, set_up, tear_down),
+                                       cmocka_unit_test_setup_teardown(test_views, set_up, tear_down),
                                        cmocka_unit_test_setup_teardown(test_uses, set_up, tear_down),
                                        cmocka_unit_test_setup_teardown(test_many_at_once, set_up, tear_down),
                                        cmocka_unit_test_setup_teardown(test_chain, set_up, tear_down),

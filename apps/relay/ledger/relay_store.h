@@ -62,8 +62,8 @@ typedef struct relay_use {
 /* Durable when it returns RESULT_OK; then number, at and chain are filled in. Threads that come at once share one write to
  * the disk. */
 result relay_store_add_use(relay_store *store, relay_use *use);
-/* How many this terminal has made that are signatures. */
-result relay_store_count_signatures(relay_store *store, const char *terminal, int64_t *count);
+/* How many this terminal has made that are signatures, up to and with the use of this number. */
+result relay_store_count_signatures(relay_store *store, const char *terminal, int64_t through, int64_t *count);
 /* Whether this terminal had this wrapped key signed. */
 result relay_store_find_wrapped(relay_store *store, const char *terminal, const char *about);
 typedef result relay_use_visit(void *context, const relay_use *use);

@@ -62,9 +62,10 @@ int64_t relay_store_count_uses(relay_store *store) {
     return atomic_load(&store->use_count);
 }
 
-result relay_store_count_signatures(relay_store *store, const char *terminal, int64_t *count) {
-    return FIND_ONE(store, count, "SELECT count(*) FROM key_use WHERE terminal = $1 AND role <> 'unwrap'", "t",
-                    terminal);
+result relay_store_count_signatures(relay_store *store, const char *terminal, int64_t through, int64_t *count) {
+    return FIND_ONE(store, count,
+                    "SELECT count(*) FROM key_use WHERE terminal = $1 AND role <> 'unwrap' AND number <= $2", "ti",
+                    terminal, through);
 }
 
 result relay_store_find_wrapped(relay_store *store, const char *terminal, const char *about) {

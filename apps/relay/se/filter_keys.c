@@ -92,7 +92,7 @@ static CK_RV sign(const token_object *key, bytes message, CK_BYTE *signature, CK
     relay_use use = use_of(key, what.role, what.about);
     const result code = relay_se_sign(client->desk->se, &use, message, &made, &counter);
     if (use.number != 0)
-        terminal_views_note(client->desk->views, client->terminal, code == RESULT_OK ? counter : 0);
+        terminal_views_note(client->desk->views, client->terminal, use.number, code == RESULT_OK ? counter : 0);
     if (code == RESULT_OK && made.length == SIGNATURE_LENGTH)
         memcpy(signature, made.data, made.length);
     *size = SIGNATURE_LENGTH;

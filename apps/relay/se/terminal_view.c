@@ -12,6 +12,7 @@ typedef struct view {
     struct view *next;
     char terminal[RELAY_WORD_SIZE];
     uint32_t signatures, counter;
+    int64_t through; /* uses up to this number were counted when the view was made */
 } view;
 
 struct terminal_views {
@@ -45,29 +46,28 @@ void terminal_views_free(terminal_views **views) {
 /* The guard is held. NULL: the store failed, or there is no memory. */
 static view *take(terminal_views *views, const char *terminal) {
     int64_t count = 0;
+    const int64_t through = relay_store_count_uses(views->store); /* before they are counted */
     for (view *one = views->first; one != NULL; one = one->next)
         if (strcmp(one->terminal, terminal) == 0)
             return one;
     view *made = calloc(1, sizeof *made);
-    if (made == NULL || relay_store_count_signatures(views->store, terminal, &count) != RESULT_OK) {
+    if (made == NULL || relay_store_count_signatures(views->store, terminal, through, &count) != RESULT_OK) {
         free(made);
         return NULL;
     }
     snprintf(made->terminal, sizeof made->terminal, "%s", terminal);
     made->signatures = (uint32_t)count;
+    made->through = through;
     made->next = views->first;
     views->first = made;
     return made;
 }
 
-/* A view that is made now has counted this use in the ledger already. */
-void terminal_views_note(terminal_views *views, const char *terminal, uint32_t counter) {
+/* Whoever looked since the use came into the ledger may have made the view, which has counted it then. */
+void terminal_views_note(terminal_views *views, const char *terminal, int64_t number, uint32_t counter) {
     pthread_mutex_lock(&views->guard);
-    const view *known = views->first;
-    while (known != NULL && strcmp(known->terminal, terminal) != 0)
-        known = known->next;
     view *one = take(views, terminal);
-    if (one != NULL && known != NULL)
+    if (one != NULL && number > one->through)
         one->signatures++;
     if (one != NULL && counter != 0)
         one->counter = counter;

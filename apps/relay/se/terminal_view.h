@@ -14,8 +14,9 @@ typedef struct terminal_views terminal_views;
 result terminal_views_new(relay_store *store, terminal_views **out);
 void terminal_views_free(terminal_views **views);
 
-/* A use has been asked for and is in the ledger. counter: the SE's after it; 0: it was not made. */
-void terminal_views_note(terminal_views *views, const char *terminal, uint32_t counter);
+/* A use has been asked for and is in the ledger by this number; to be noted once. counter: the SE's after it; 0: it was not
+ * made. */
+void terminal_views_note(terminal_views *views, const char *terminal, int64_t number, uint32_t counter);
 /* How many signatures this terminal has asked for. */
 result terminal_views_signatures(terminal_views *views, const char *terminal, uint32_t *count);
 /* RESULT_NOT_FOUND: none was made for it since the relay started, so nothing is known. */
