@@ -111,6 +111,11 @@ void fhir_copy(const json_t *object, const char *name, char *text, size_t size) 
     snprintf(text, size, "%s", value != NULL ? value : "");
 }
 
+void fhir_set_text(json_t *object, const char *name, const char *text) {
+    if (*text != 0)
+        json_object_set_new(object, name, json_string(text));
+}
+
 result fhir_expect(const json_t *root, const char *path, const char *text, fhir_problem *problem) {
     const json_t *value = fhir_at(root, path);
     if (json_is_string(value) && strcmp(json_string_value(value), text) == 0)

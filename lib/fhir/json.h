@@ -37,6 +37,8 @@ result fhir_optional_text(const json_t *root, const char *path, char *text, size
 /* Copies the text of a member of this name, as far as there is room; "" when there is no text. For what we have written
  * ourselves, and sealed. */
 void fhir_copy(const json_t *object, const char *name, char *text, size_t size);
+/* Adds a member of this name, unless the text is empty. */
+void fhir_set_text(json_t *object, const char *name, const char *text);
 /* The member must be exactly this text. */
 result fhir_expect(const json_t *root, const char *path, const char *text, fhir_problem *problem);
 /* Base64 content, at most the buffer's bound. Appends. */

@@ -5,6 +5,7 @@
 #include "extract/extraction_internal.h"
 
 #include "delivery/appointment.h"
+#include "fhir/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,11 +29,6 @@ static json_t *why_of(unsigned reasons) {
 }
 
 /* What is not known is left out. */
-static void set_text(json_t *object, const char *name, const char *text) {
-    if (*text != 0)
-        json_object_set_new(object, name, json_string(text));
-}
-
 static json_t *object_of(const insured_row *row, const char *state, unsigned reasons) {
     const eligibility_coverage *c = &row->word.coverage;
     char at[CLOCK_TEXT_SIZE] = "";
@@ -40,14 +36,14 @@ static json_t *object_of(const insured_row *row, const char *state, unsigned rea
                                state, "why", why_of(reasons));
     if (row->word.at != 0)
         clock_text(row->word.at, at);
-    set_text(object, "insurer", c->insurer_number);
-    set_text(object, "symbol", c->symbol);
-    set_text(object, "number", c->number);
-    set_text(object, "branch", c->branch);
-    set_text(object, "ends", c->to);
-    set_text(object, "answeredAt", at);
-    set_text(object, "aboutDay", row->word.about_day);
-    set_text(object, "appointment", row->appointment);
+    fhir_set_text(object, "insurer", c->insurer_number);
+    fhir_set_text(object, "symbol", c->symbol);
+    fhir_set_text(object, "number", c->number);
+    fhir_set_text(object, "branch", c->branch);
+    fhir_set_text(object, "ends", c->to);
+    fhir_set_text(object, "answeredAt", at);
+    fhir_set_text(object, "aboutDay", row->word.about_day);
+    fhir_set_text(object, "appointment", row->appointment);
     return object;
 }
 
@@ -62,9 +58,9 @@ static void list_row(const extraction *x, const insured_row *row, const char *to
     insured_row_facts(row, &facts);
     json_t *object = object_of(row, reasons != 0 ? "due" : "asked", reasons != 0 ? reasons : row->asked_for);
     if (reasons != 0)
-        set_text(object, "askAbout", extract_day_to_ask(&facts, reasons, today));
+        fhir_set_text(object, "askAbout", extract_day_to_ask(&facts, reasons, today));
     if (asked)
-        set_text(object, "finding", appointment_finding_word(row->finding));
+        fhir_set_text(object, "finding", appointment_finding_word(row->finding));
     json_array_append_new(list, object);
 }
 
@@ -104,7 +100,7 @@ static void list_waiting(extraction *x, const char *terminal, const eligibility_
     COPY(row->terminal, terminal);
     COPY(row->evidence_id, r->evidence_id);
     json_t *object = object_of(row, "waiting", reasons);
-    set_text(object, "askAbout", r->service_date);
+    fhir_set_text(object, "askAbout", r->service_date);
     json_array_append_new(list, object);
     free(row);
 }

@@ -34,12 +34,6 @@ void report_value(report *r, const char *name, json_t *value) {
     json_object_set_new(r->fields, name, value != NULL ? value : json_null());
 }
 
-void report_add_texts(json_t *object, const char *const texts[][2], size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (*texts[i][1] != 0)
-            json_object_set_new(object, texts[i][0], json_string(texts[i][1]));
-}
-
 json_t *report_text_or_null(const char *text) {
     return *text != 0 ? json_string(text) : json_null();
 }

@@ -50,8 +50,6 @@ void report_time(report *r, const char *name, const char *label, const char *tex
 void report_number(report *r, const char *name, const char *label, long long number);
 /* A JSON string, or null of an empty text: as report_text writes it. */
 json_t *report_text_or_null(const char *text);
-/* Adds what is not empty of so many pairs of name and text to an object. */
-void report_add_texts(json_t *object, const char *const texts[][2], size_t count);
 /* Only in JSON; takes over value. */
 void report_value(report *r, const char *name, json_t *value);
 /* Only for people. */

@@ -14,6 +14,7 @@
 
 #include "delivery/outbox.h"
 #include "delivery/service_words.h"
+#include "fhir/json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -54,15 +55,14 @@ static json_t *object_of(const reception_record *record, const eligibility_cover
                                now != NULL ? now->insurer_name : NULL, "assumedInsurer",
                                record->assumed_insurer[0] != 0 ? record->assumed_insurer : NULL, "reason",
                                record->reason[0] != 0 ? record->reason : NULL);
-    const char *const more[][2] = {{"name", person.name},
-                                   {"kana", person.kana},
-                                   {"birthDate", person.birth_date},
-                                   {"hospitalNumber", record->note.hospital_number},
-                                   {"department", record->note.department},
-                                   {"doneBy", record->note.done_by},
-                                   {"doneName", record->note.done_name},
-                                   {"doneAt", record->note.done_at}};
-    report_add_texts(object, more, sizeof more / sizeof *more);
+    fhir_set_text(object, "name", person.name);
+    fhir_set_text(object, "kana", person.kana);
+    fhir_set_text(object, "birthDate", person.birth_date);
+    fhir_set_text(object, "hospitalNumber", record->note.hospital_number);
+    fhir_set_text(object, "department", record->note.department);
+    fhir_set_text(object, "doneBy", record->note.done_by);
+    fhir_set_text(object, "doneName", record->note.done_name);
+    fhir_set_text(object, "doneAt", record->note.done_at);
     return object;
 }
 

@@ -6,6 +6,7 @@
 #include "today/list_line.h"
 
 #include "base/clock.h"
+#include "fhir/json.h"
 
 #include <string.h>
 
@@ -23,18 +24,17 @@ static json_t *object_of(const appointment *a, const char *number) {
     json_t *object = json_pack("{s:s,s:s,s:s}", "number", number, "day", a->day, "finding",
                                appointment_finding_word(a->finding));
     const desk_note *n = &a->note;
-    const char *const more[][2] = {{"time", a->time},
-                                   {"name", n->said.name},
-                                   {"kana", n->said.kana},
-                                   {"birthDate", n->said.birth_date},
-                                   {"hospitalNumber", n->hospital_number},
-                                   {"department", n->department},
-                                   {"insurerBefore", a->before},
-                                   {"insurer", a->insurer},
-                                   {"doneBy", n->done_by},
-                                   {"doneName", n->done_name},
-                                   {"doneAt", n->done_at}};
-    report_add_texts(object, more, sizeof more / sizeof *more);
+    fhir_set_text(object, "time", a->time);
+    fhir_set_text(object, "name", n->said.name);
+    fhir_set_text(object, "kana", n->said.kana);
+    fhir_set_text(object, "birthDate", n->said.birth_date);
+    fhir_set_text(object, "hospitalNumber", n->hospital_number);
+    fhir_set_text(object, "department", n->department);
+    fhir_set_text(object, "insurerBefore", a->before);
+    fhir_set_text(object, "insurer", a->insurer);
+    fhir_set_text(object, "doneBy", n->done_by);
+    fhir_set_text(object, "doneName", n->done_name);
+    fhir_set_text(object, "doneAt", n->done_at);
     return object;
 }
 

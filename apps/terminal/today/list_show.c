@@ -6,6 +6,8 @@
 #include "today/list_row.h"
 #include "today/paper_words.h"
 
+#include "fhir/json.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -53,11 +55,6 @@ const char *list_row_state_words(const list_row *row) {
 
 /* --- for programs ------------------------------------------------------------------------------------------------- */
 
-static void set(json_t *object, const char *name, const char *text) {
-    if (*text != 0)
-        json_object_set_new(object, name, json_string(text));
-}
-
 static json_t *object_of(const list_row *row) {
     char at[CLOCK_TEXT_SIZE], number[RECEPTION_NUMBER_SIZE];
     const desk_person *p = &row->person;
@@ -68,22 +65,22 @@ static json_t *object_of(const list_row *row) {
                                "state", row->state, "withoutCard", (int)row->without_card);
     if (object == NULL)
         return NULL;
-    set(object, "paper", row->without_card ? paper_kind_word(row->paper) : "");
-    set(object, "grade", row->grade);
-    set(object, "visit", row->visit);
-    set(object, "insurer", row->insurer);
-    set(object, "insurerNumber", row->insurer_number);
-    set(object, "assumedInsurer", row->assumed);
-    set(object, "reason", row->reason);
-    set(object, "name", p->name);
-    set(object, "kana", p->kana);
-    set(object, "birthDate", p->birth_date);
-    set(object, "sex", p->sex);
-    set(object, "hospitalNumber", n->hospital_number);
-    set(object, "department", n->department);
-    set(object, "doneBy", n->done_by);
-    set(object, "doneName", n->done_name);
-    set(object, "doneAt", n->done_at);
+    fhir_set_text(object, "paper", row->without_card ? paper_kind_word(row->paper) : "");
+    fhir_set_text(object, "grade", row->grade);
+    fhir_set_text(object, "visit", row->visit);
+    fhir_set_text(object, "insurer", row->insurer);
+    fhir_set_text(object, "insurerNumber", row->insurer_number);
+    fhir_set_text(object, "assumedInsurer", row->assumed);
+    fhir_set_text(object, "reason", row->reason);
+    fhir_set_text(object, "name", p->name);
+    fhir_set_text(object, "kana", p->kana);
+    fhir_set_text(object, "birthDate", p->birth_date);
+    fhir_set_text(object, "sex", p->sex);
+    fhir_set_text(object, "hospitalNumber", n->hospital_number);
+    fhir_set_text(object, "department", n->department);
+    fhir_set_text(object, "doneBy", n->done_by);
+    fhir_set_text(object, "doneName", n->done_name);
+    fhir_set_text(object, "doneAt", n->done_at);
     return object;
 }
 
