@@ -8,5 +8,3 @@
 
 /* The first reader whose name begins so; "" for none. */
 void pcsc_find_reader(SCARDCONTEXT context, const char *reader, char found[MAX_READERNAME]);
-/* How often a card has come to the reader or left it, in the upper half of dwEventState (pcsc-lite). */
-#define PCSC_EVENTS(state) ((unsigned long)((state) >> 16) & 0xFFFF)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "pcsc/pcsc_service.h"
+#include "pcsc/pcsc_lite.h"
 #include "pcsc/pcsc_reader.h"
 
 #include <errno.h>

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "pcsc/reader_watch.h"
+#include "pcsc/pcsc_lite.h"
 #include "pcsc/pcsc_reader.h"
 
 #include <poll.h>
@@ -10,11 +11,9 @@
 #include <string.h>
 #include <time.h>
 
-#define NEW_READERS "\\\\?PnP?\\Notification"
-#define TRY_AGAIN_MS 100        /* while pcscd is away */
-#define LOOK_AGAIN_MS 1000      /* while the reader is away */
-#define CANCEL_AGAIN_NS 5000000 /* a cancellation just before the wait begins is lost */
-#define WATCHED 2               /* the reader, and readers that come or go */
+#define TRY_AGAIN_MS 100   /* while pcscd is away */
+#define LOOK_AGAIN_MS 1000 /* while the reader is away */
+#define WATCHED 2          /* the reader, and readers that come or go */
 
 struct reader_watch {
     const char *reader;
@@ -53,7 +52,7 @@ static void keep(SCARD_READERSTATE *state) {
 
 /* Which readers there are now is no change. */
 static SCARD_READERSTATE readers_now(const reader_watch *w) {
-    SCARD_READERSTATE state = {.szReader = NEW_READERS};
+    SCARD_READERSTATE state = {.szReader = PCSC_NEW_READERS};
     SCardGetStatusChange(w->pcsc, 0, &state, 1);
     keep(&state);
     return state;
@@ -151,7 +150,7 @@ void reader_watch_end(reader_watch **watch) {
         if (w->waits)
             SCardCancel(w->pcsc);
         clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += CANCEL_AGAIN_NS;
+        until.tv_nsec += PCSC_CANCEL_AGAIN_NS;
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
         pthread_cond_timedwait(&w->changed, &w->guard, &until);

@@ -3,13 +3,14 @@
 
 #include "readers.h"
 
+#include "pcsc/pcsc_lite.h"
+
 #include <reader.h>
 #include <stdio.h>
 #include <string.h>
 #include <winscard.h>
 
 #define READERS_MAX PCSCLITE_MAX_READERS_CONTEXTS
-#define EVENTS_SHIFT 16 /* dwEventState: its upper half counts insertions and removals (pcsc-lite, winscard.h) */
 #define TRIES 3
 
 typedef struct known_reader {
@@ -78,7 +79,7 @@ static LONG look_at(known_reader *list, DWORD length) {
         states[i].szReader = list[i].name;
     LONG code = length == 0 ? SCARD_S_SUCCESS : SCardGetStatusChange(context, 0, states, length);
     for (DWORD i = 0; i < length && (code == SCARD_S_SUCCESS || code == SCARD_E_TIMEOUT); i++)
-        list[i].now = (uint64_t)service << 32 | (states[i].dwEventState >> EVENTS_SHIFT) << 1 | 1; /* never 0 */
+        list[i].now = (uint64_t)service << 32 | PCSC_EVENTS(states[i].dwEventState) << 1 | 1; /* never 0 */
     return code == SCARD_E_TIMEOUT ? SCARD_S_SUCCESS : code;
 }
 

@@ -6,6 +6,8 @@
 #include "account.h"
 #include "call_lock.h"
 
+#include "pcsc/pcsc_lite.h"
+
 #include <pthread.h>
 #include <reader.h>
 #include <stdlib.h>
@@ -13,9 +15,7 @@
 #include <time.h>
 #include <winscard.h>
 
-#define NEW_READERS "\\\\?PnP?\\Notification"
 #define WATCHED_MAX PCSCLITE_MAX_READERS_CONTEXTS /* SCardGetStatusChange takes no more */
-#define CANCEL_AGAIN_NS 5000000                   /* a cancellation just before the wait begins is lost */
 
 /* The events that one thread waits for: those of all readers, and new readers. */
 typedef struct watch {
@@ -51,7 +51,7 @@ static void list_readers(watch *w) {
         for (char *name = w->names; *name != 0 && w->count < WATCHED_MAX; name += strlen(name) + 1)
             w->states[w->count++].szReader = name;
     if (w->count < WATCHED_MAX) /* else no further reader fits, here or in pcscd */
-        w->states[w->count++].szReader = NEW_READERS;
+        w->states[w->count++].szReader = PCSC_NEW_READERS;
 }
 
 /* Waits at most that long (0: polls); stores the seen state. */
@@ -60,7 +60,7 @@ static LONG look(watch *w, DWORD milliseconds) {
     bool readers_changed = false;
     for (DWORD i = 0; i < w->count; i++) {
         DWORD now = w->states[i].dwEventState;
-        bool about_readers = strcmp(w->states[i].szReader, NEW_READERS) == 0 ||
+        bool about_readers = strcmp(w->states[i].szReader, PCSC_NEW_READERS) == 0 ||
                              now & (SCARD_STATE_UNKNOWN | SCARD_STATE_IGNORE);
         readers_changed |= about_readers && now & SCARD_STATE_CHANGED;
         w->states[i].dwCurrentState = now & ~(DWORD)SCARD_STATE_CHANGED;
@@ -96,7 +96,7 @@ void wait_end_all(void) {
         for (watch *w = watches; w != NULL; w = w->next)
             SCardCancel(w->context);
         clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += CANCEL_AGAIN_NS;
+        until.tv_nsec += PCSC_CANCEL_AGAIN_NS;
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
         pthread_cond_timedwait(&gone, &guard, &until);

@@ -8,14 +8,15 @@
  * libpcsclite before it says so (pcsc-lite 1.9.9 and 2.3, winscard_msg.c, MessageReceiveTimeout). OpenSC puts that question
  * about each reader whenever it lists slots or waits for an event: some eighty times in a reception. When the state is given
  * as unknown the answer comes at once, and what is new is found here, by libpcsclite's own rules. */
+#include "pcsc/pcsc_lite.h"
+
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <string.h>
 #include <winscard.h>
 
 #define EXPORT __attribute__((visibility("default")))
-#define OF_NO_READER '\\'                      /* \\?PnP?\Notification */
-#define EVENTS(state) ((state) >> 16 & 0xFFFF) /* cards that came and left, in a state's upper half (winscard.h) */
+#define OF_NO_READER '\\' /* as PCSC_NEW_READERS begins */
 
 typedef LONG status_change(SCARDCONTEXT context, DWORD milliseconds, SCARD_READERSTATE *states, DWORD count);
 
@@ -42,11 +43,12 @@ static bool is_quick(DWORD milliseconds, const SCARD_READERSTATE *states, DWORD 
 }
 
 /* As libpcsclite compares what is known with what is now (winscard_clnt.c, SCardGetStatusChange, both versions). That a card
- * has come into use is nothing new: only OpenSC itself uses it, and would be told of a change that is none. */
+ * has come into use is nothing new there: OpenSC would be told twice of a card that it begins to use. */
 static bool is_new(DWORD known, DWORD now) {
     const DWORD gone = known & ~now, other = known ^ now;
     return known == SCARD_STATE_UNAWARE || (known & SCARD_STATE_UNKNOWN) != 0 ||
-           (EVENTS(known) != 0 && EVENTS(known) != EVENTS(now)) || (other & SCARD_STATE_UNAVAILABLE) != 0 ||
+           (PCSC_EVENTS(known) != 0 && PCSC_EVENTS(known) != PCSC_EVENTS(now)) ||
+           (other & SCARD_STATE_UNAVAILABLE) != 0 ||
            ((known & SCARD_STATE_PRESENT) != 0 && (now & SCARD_STATE_EMPTY) != 0) ||
            ((known & SCARD_STATE_EMPTY) != 0 && (now & SCARD_STATE_PRESENT) != 0) ||
            ((now & SCARD_STATE_PRESENT) != 0 && (other & SCARD_STATE_MUTE) != 0) ||
