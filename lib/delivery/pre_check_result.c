@@ -6,12 +6,13 @@
 #include "delivery/appointment.h"
 #include "delivery/sealed_record.h"
 
+#include "base/copy_text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LOOKED_AT_MAX 32 /* receptions of one patient */
-#define COPY(to, from) snprintf((to), sizeof(to), "%s", (from))
 
 /* --- whether it is on the list ------------------------------------------------------------------------------------ */
 
@@ -69,11 +70,11 @@ static result take_for(store_access *s, const reception_record *record, const el
         return code == RESULT_NOT_FOUND || record_is_damage(code) ? RESULT_OK : code;
     const eligibility_coverage *now = eligibility_coverage_on(answer, answer->service_date);
     fresh.finding = pre_check_compare(&asked, answer);
-    COPY(fresh.day, answer->service_date);
-    COPY(fresh.note.hospital_number, record->note.hospital_number);
-    COPY(fresh.note.department, record->note.department);
-    COPY(fresh.before, asked.before.insurer_name);
-    COPY(fresh.insurer, now != NULL ? now->insurer_name : "");
+    COPY_TEXT(fresh.day, answer->service_date);
+    COPY_TEXT(fresh.note.hospital_number, record->note.hospital_number);
+    COPY_TEXT(fresh.note.department, record->note.department);
+    COPY_TEXT(fresh.before, asked.before.insurer_name);
+    COPY_TEXT(fresh.insurer, now != NULL ? now->insurer_name : "");
     reception_person(record, &fresh.note.said);
     return can_be_called(&fresh.note) ? put_on_list(s, &fresh, to_call) : RESULT_OK;
 }

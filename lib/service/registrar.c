@@ -4,6 +4,7 @@
 #include "service/registrar.h"
 
 #include "base/clock.h"
+#include "base/copy_text.h"
 #include "base/log.h"
 #include "base/uuid.h"
 #include "fhir/registration.h"
@@ -14,7 +15,6 @@
 
 #define RECEIPT_MAX 4096
 #define RECEIPT_SIGNATURE_MAX (2 * SERVICE_SIGNATURE_MAX)
-#define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
 static bool refuse_unread(refusal *out, result why) {
     return refuse(out, 503, "transient", "The service cannot use its store now (%s). Send again later.",
@@ -35,11 +35,11 @@ result registrar_open(const configuration *c, terminal_register *terminals, cons
 
 static result make_receipt(const registrar *r, const terminal_entry *e, buffer *receipt, buffer *signature) {
     registration_receipt facts = {0};
-    COPY(facts.service, r->terminals->service);
-    COPY(facts.institution_code, e->institution_code);
-    COPY(facts.terminal_id, e->terminal_id);
-    COPY(facts.se_serial, e->se_serial);
-    COPY(facts.certificate_hash, e->certificate_hash);
+    COPY_TEXT(facts.service, r->terminals->service);
+    COPY_TEXT(facts.institution_code, e->institution_code);
+    COPY_TEXT(facts.terminal_id, e->terminal_id);
+    COPY_TEXT(facts.se_serial, e->se_serial);
+    COPY_TEXT(facts.certificate_hash, e->certificate_hash);
     clock_text(e->registered_at, facts.registered_at);
     result outcome = uuid_v7(facts.receipt_id);
     if (outcome == RESULT_OK)
@@ -238,11 +238,11 @@ void registrar_reply(const registrar *r, const http_request *request, http_reply
         reply_misread(reply, request->body, "value", &problem);
     } else if (identify(r, &body, now, &entry, signer_code, &refused) &&
                check_report(&report, signer_code, request->peer, now, &refused)) {
-        COPY(entry.institution_code, report.institution_code);
-        COPY(entry.terminal_id, report.terminal_id);
-        COPY(entry.se_serial, report.se_serial);
-        COPY(entry.holder_reference, report.holder_reference);
-        COPY(entry.tls_key, request->peer->key);
+        COPY_TEXT(entry.institution_code, report.institution_code);
+        COPY_TEXT(entry.terminal_id, report.terminal_id);
+        COPY_TEXT(entry.se_serial, report.se_serial);
+        COPY_TEXT(entry.holder_reference, report.holder_reference);
+        COPY_TEXT(entry.tls_key, request->peer->key);
         const registrar_applicant wanted = {entry, request->peer->terminal_id, buffer_bytes(&body.report)};
         answer(r, &wanted, reply, &refused);
     }

@@ -4,6 +4,7 @@
 #include "service/terminal_commands.h"
 
 #include "base/clock.h"
+#include "base/copy_text.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "fhir/json.h"
@@ -14,7 +15,6 @@
 
 #define LISTED_MAX 10000
 #define LIST_TEXT_MAX (16 * 1024 * 1024)
-#define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
 static const char *state_of(const terminal_entry *e) {
     return e->revoked_at == 0 ? "registered" : "revoked";
@@ -128,8 +128,8 @@ result terminal_commands_admit(const program_arguments *a, const registrar *r) {
     if (outcome == RESULT_OK)
         outcome = read_holder(chain, &wanted.entry);
     if (outcome == RESULT_OK) {
-        COPY(wanted.entry.terminal_id, terminal);
-        COPY(wanted.entry.se_serial, serial);
+        COPY_TEXT(wanted.entry.terminal_id, terminal);
+        COPY_TEXT(wanted.entry.se_serial, serial);
         wanted.tls_terminal = tls_terminal;
         outcome = registrar_register(r, &wanted, &receipt, &signature, &known, &refused);
     }

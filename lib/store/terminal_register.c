@@ -3,6 +3,8 @@
 
 #include "store/terminal_register.h"
 
+#include "base/copy_text.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -96,8 +98,6 @@ result terminal_register_find(terminal_register *r, const char *certificate_hash
     return t.outcome;
 }
 
-#define COPY(field, text) snprintf(field, sizeof field, "%s", text)
-
 result terminal_register_confirm(terminal_register *r, const char *certificate_hash) {
     if (!sql_shows_unsafe(r->db))
         return RESULT_OK;
@@ -118,9 +118,9 @@ result terminal_register_find_terminal(terminal_register *r, const char *institu
     terminal_entry asked;
     sql_transaction t = sql_reading_once(r->db);
     memset(&asked, 0, sizeof asked);
-    COPY(asked.institution_code, institution_code);
-    COPY(asked.terminal_id, terminal_id);
-    COPY(asked.tls_key, tls_key);
+    COPY_TEXT(asked.institution_code, institution_code);
+    COPY_TEXT(asked.terminal_id, terminal_id);
+    COPY_TEXT(asked.tls_key, tls_key);
     while (sql_run(&t))
         t.outcome = read_terminal(&t, r->service, &asked, out);
     return t.outcome;

@@ -6,6 +6,7 @@
 #include "visit_record.h"
 
 #include "base/clock.h"
+#include "base/copy_text.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "base/uuid.h"
@@ -18,8 +19,6 @@
 #define RECEIPT_MAX 4096
 #define SIGNATURE_MAX (2 * SERVICE_SIGNATURE_MAX)
 #define ROUNDS_MAX 8 /* another sender may be faster with the same visit, once for each instance of the service */
-
-#define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
 _Static_assert(VISIT_BATCH_MAX <= HISTORY_FOUND_MAX, "the visits of a batch are looked up at once");
 
@@ -41,8 +40,8 @@ typedef struct registrations {
 } registrations;
 
 static void set_state(registration *r, const char *state, const char *reason) {
-    COPY(r->submission.state, state);
-    COPY(r->submission.reason, reason);
+    COPY_TEXT(r->submission.state, state);
+    COPY_TEXT(r->submission.reason, reason);
     r->submission.changed_at = clock_wall_s();
 }
 
@@ -63,8 +62,8 @@ static void reject(registration *r, const refusal *why) {
 static result receive(const registrations *all, registration *r) {
     uint8_t digest[CRYPT_SHA256_LENGTH];
     r->submission.received_at = all->now;
-    COPY(r->submission.institution_code, all->peer->institution_code);
-    COPY(r->submission.terminal_id, all->peer->terminal_id);
+    COPY_TEXT(r->submission.institution_code, all->peer->institution_code);
+    COPY_TEXT(r->submission.terminal_id, all->peer->terminal_id);
     set_state(r, "received", "");
     const result outcome = crypt_sha256(r->text, digest);
     hex_encode(BYTES(digest), r->answer->content_hash, sizeof r->answer->content_hash);
@@ -93,9 +92,9 @@ static result begin(const registrations *all) {
 static void read_one(const registrations *all, registration *r) {
     const visit_encounter *e = &r->record.visit.encounter;
     const bool whole = record_read(all->peer, r->text, &r->record);
-    COPY(r->submission.visit_id, e->visit_id);
-    COPY(r->submission.link_id, e->link_id);
-    COPY(r->submission.operator_id, e->operator_id);
+    COPY_TEXT(r->submission.visit_id, e->visit_id);
+    COPY_TEXT(r->submission.link_id, e->link_id);
+    COPY_TEXT(r->submission.operator_id, e->operator_id);
     if (!whole)
         reject(r, &r->record.refused);
 }
@@ -190,9 +189,9 @@ static result keep_states(const registrations *all, bool (*chosen)(const registr
 
 static result make_receipt(const registrations *all, registration *r) {
     visit_receipt facts = {0};
-    COPY(facts.visit_id, r->record.visit.encounter.visit_id);
-    COPY(facts.link_id, r->record.visit.encounter.link_id);
-    COPY(facts.content_hash, r->answer->content_hash);
+    COPY_TEXT(facts.visit_id, r->record.visit.encounter.visit_id);
+    COPY_TEXT(facts.link_id, r->record.visit.encounter.link_id);
+    COPY_TEXT(facts.content_hash, r->answer->content_hash);
     clock_text(all->now, facts.registered_at);
     clear_receipt(r->answer);
     result outcome = uuid_v7(facts.receipt_id);
@@ -210,12 +209,12 @@ static void fill_entry(const registrations *all, const registration *r, history_
                              .receipt = buffer_bytes(&r->answer->receipt),
                              .signature = buffer_bytes(&r->answer->signature),
                              .submission = &r->submission};
-    COPY(entry->visit.visit_id, e->visit_id);
-    COPY(entry->visit.link_id, e->link_id);
-    COPY(entry->visit.evidence_id, e->evidence_id);
-    COPY(entry->visit.institution_code, e->institution_code);
-    COPY(entry->visit.operator_id, e->operator_id);
-    COPY(entry->visit.content_hash, r->answer->content_hash);
+    COPY_TEXT(entry->visit.visit_id, e->visit_id);
+    COPY_TEXT(entry->visit.link_id, e->link_id);
+    COPY_TEXT(entry->visit.evidence_id, e->evidence_id);
+    COPY_TEXT(entry->visit.institution_code, e->institution_code);
+    COPY_TEXT(entry->visit.operator_id, e->operator_id);
+    COPY_TEXT(entry->visit.content_hash, r->answer->content_hash);
 }
 
 /* Whether an earlier record of the batch, which is kept now, is of the same visit: then this one is known afterwards. */

@@ -4,6 +4,7 @@
 #include "answer.h"
 
 #include "base/clock.h"
+#include "base/copy_text.h"
 #include "base/hex.h"
 #include "crypt/digest.h"
 #include "fhir/signed_answer.h"
@@ -13,7 +14,6 @@
 #include <string.h>
 
 #define LINK_TEXT_SIZE 33
-#define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
 _Static_assert(PLATFORM_COVERAGES_MAX <= FHIR_COVERAGES_MAX, "an answer holds all coverages of a person");
 _Static_assert(LINK_TEXT_SIZE <= FHIR_WORD_SIZE, "an answer holds a link id");
@@ -41,36 +41,36 @@ static result link_id(const platform *p, const char *service, const char *seed, 
 }
 
 static void fill_coverage(const platform_coverage *from, bool in_force, eligibility_coverage *to) {
-    COPY(to->insurer_number, from->insurer_number);
-    COPY(to->insurer_name, from->insurer_name);
-    COPY(to->symbol, from->symbol);
-    COPY(to->number, from->number);
-    COPY(to->branch, from->branch);
-    COPY(to->from, from->from);
-    COPY(to->to, from->to);
+    COPY_TEXT(to->insurer_number, from->insurer_number);
+    COPY_TEXT(to->insurer_name, from->insurer_name);
+    COPY_TEXT(to->symbol, from->symbol);
+    COPY_TEXT(to->number, from->number);
+    COPY_TEXT(to->branch, from->branch);
+    COPY_TEXT(to->from, from->from);
+    COPY_TEXT(to->to, from->to);
     to->family = from->family;
     to->burden_permille = from->burden_permille;
     to->in_force = in_force;
-    COPY(to->limit_category, from->limit_category);
+    COPY_TEXT(to->limit_category, from->limit_category);
     to->elderly = from->elderly;
-    COPY(to->loss_reason, from->loss_reason);
+    COPY_TEXT(to->loss_reason, from->loss_reason);
 }
 
 static void fill_public(const platform_coverage *from, eligibility_public_expense *to) {
-    COPY(to->payer_number, from->insurer_number);
-    COPY(to->recipient_number, from->number);
-    COPY(to->name, from->insurer_name);
-    COPY(to->from, from->from);
-    COPY(to->to, from->to);
+    COPY_TEXT(to->payer_number, from->insurer_number);
+    COPY_TEXT(to->recipient_number, from->number);
+    COPY_TEXT(to->name, from->insurer_name);
+    COPY_TEXT(to->from, from->from);
+    COPY_TEXT(to->to, from->to);
     to->in_force = true;
 }
 
 static void fill_person(const platform_person *from, eligibility_person *to) {
-    COPY(to->name, from->name);
-    COPY(to->kana, from->kana);
-    COPY(to->birth_date, from->birth_date);
-    COPY(to->postal_code, from->postal_code);
-    COPY(to->address, from->address);
+    COPY_TEXT(to->name, from->name);
+    COPY_TEXT(to->kana, from->kana);
+    COPY_TEXT(to->birth_date, from->birth_date);
+    COPY_TEXT(to->postal_code, from->postal_code);
+    COPY_TEXT(to->address, from->address);
     eligibility_sex_of(from->sex, &to->sex); /* checked when it was loaded */
 }
 
@@ -79,11 +79,11 @@ static void fill(const answer_subject *s, const platform_person *person, const c
     bool in_force = ruling->validity == ELIGIBILITY_VALID || ruling->validity == ELIGIBILITY_SEVERAL;
     clock_text(now, r->created);
     clock_text(now, r->as_of);
-    COPY(r->evidence_id, s->evidence_id);
-    COPY(r->service_date, s->day);
+    COPY_TEXT(r->evidence_id, s->evidence_id);
+    COPY_TEXT(r->service_date, s->day);
     snprintf(r->patient_serial, sizeof r->patient_serial, "%s#%s", s->patient->issuer, s->patient->serial);
-    COPY(r->clock_warning, s->clock_warning ? s->clock_warning : "");
-    COPY(r->disposition, coverage_words(ruling->validity));
+    COPY_TEXT(r->clock_warning, s->clock_warning ? s->clock_warning : "");
+    COPY_TEXT(r->disposition, coverage_words(ruling->validity));
     r->validity = ruling->validity;
     for (r->coverage_count = 0; r->coverage_count < ruling->count; r->coverage_count++)
         fill_coverage(ruling->coverages[r->coverage_count], in_force, &r->coverages[r->coverage_count]);

@@ -5,6 +5,7 @@
 
 #include "generator_names.h"
 #include "base/clock.h"
+#include "base/copy_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +14,6 @@
 #define YEAR_DAYS 365.2425
 #define FIRST_SERIAL 0x10000000U /* every person has two serials in a row: of the old card and of the renewed one */
 
-#define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 /* A number that depends on seed, household, person and question only, so that people do not depend on their order
@@ -78,7 +78,7 @@ static void name_person(const generator *g, platform_person *out) {
                          given = generator_given_name(draw(g, g->member, GIVEN), woman);
     snprintf(out->name, sizeof out->name, "%s　%s", family.name, given.name);
     snprintf(out->kana, sizeof out->kana, "%s　%s", family.kana, given.kana);
-    COPY(out->sex, woman ? "female" : "male");
+    COPY_TEXT(out->sex, woman ? "female" : "male");
     snprintf(out->link_seed, sizeof out->link_seed, "%016llX%016llX", (unsigned long long)draw(g, g->member, SEED),
              (unsigned long long)(g->person));
 }
@@ -181,12 +181,12 @@ static void add_coverage(const generator *g, platform_person *out, unsigned age,
     c->family = which < MUNICIPAL && g->member > 0;
     c->burden_permille = burden_of(g, age);
     c->elderly = age >= 70 && age < 75;
-    COPY(c->limit_category, limit_of(g, age));
+    COPY_TEXT(c->limit_category, limit_of(g, age));
     day_text(from, c->from);
     if (to)
         day_text(to, c->to);
     if (to && to < present(g))
-        COPY(c->loss_reason, loss_of(g, age, earlier));
+        COPY_TEXT(c->loss_reason, loss_of(g, age, earlier));
 }
 
 /* 公費: by its law (法別番号), for one who is insured, or for one on public assistance instead of an insurance. */
@@ -195,7 +195,7 @@ static void add_public_expense(const generator *g, platform_person *out, const c
     platform_coverage *c = &out->coverages[out->coverage_count++];
     c->public_expense = true;
     insurer_number(law, (unsigned)(draw(g, 0, HOUSE) % 1000), c->insurer_number, sizeof c->insurer_number);
-    COPY(c->insurer_name, name);
+    COPY_TEXT(c->insurer_name, name);
     snprintf(c->number, sizeof c->number, "%07u", (unsigned)(draw(g, g->member, NUMBER) % 10000000));
     day_text(from, c->from);
 }
@@ -233,7 +233,7 @@ static void insure(const generator *g, platform_person *out, unsigned age) {
 
 static void add_certificate(const generator *g, platform_person *out, unsigned renewed) {
     platform_certificate *c = &out->certificates[out->certificate_count++];
-    COPY(c->issuer, g->issuer);
+    COPY_TEXT(c->issuer, g->issuer);
     snprintf(c->serial, sizeof c->serial, "%08X", FIRST_SERIAL + 2 * (unsigned)g->person + renewed);
 }
 

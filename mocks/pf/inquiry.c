@@ -4,6 +4,7 @@
 #include "inquiry.h"
 
 #include "base/clock.h"
+#include "base/copy_text.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "evidence/evidence.h"
@@ -15,7 +16,6 @@
 #define RESOURCE_MAX 65536
 #define CLOCK_TOLERANCE_S 300
 #define PRE_CHECK_DAYS 31
-#define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
 typedef struct sender {
     char institution_code[STATEMENT_CODE_SIZE], terminal_id[STATEMENT_TEXT_MAX];
@@ -114,10 +114,10 @@ static bool check_sender(inquiry *q, const evidence_verdict *v, inquiry_ruling *
     const statement *s = &v->statement;
     sender one;
     memset(&one, 0, sizeof one);
-    COPY(one.institution_code, s->institution_code);
-    COPY(one.terminal_id, s->terminal_id);
-    COPY(one.certificate_hash, v->institution_certificate);
-    COPY(one.se_serial, s->se_serial);
+    COPY_TEXT(one.institution_code, s->institution_code);
+    COPY_TEXT(one.terminal_id, s->terminal_id);
+    COPY_TEXT(one.certificate_hash, v->institution_certificate);
+    COPY_TEXT(one.se_serial, s->se_serial);
     hex_encode(BYTES(s->holder_reference), one.holder_reference, sizeof one.holder_reference);
     if (memcmp(&one, &q->permitted, sizeof one) == 0)
         return true;
@@ -192,7 +192,7 @@ static const char *doubt_clock(const inquiry *q) {
 void inquiry_mark(const evidence_verdict *v, platform_marks *out) {
     const statement *s = &v->statement;
     hex_encode(BYTES(s->challenge), out->challenge, sizeof out->challenge);
-    COPY(out->se, v->institution_certificate);
+    COPY_TEXT(out->se, v->institution_certificate);
     out->se_counter = s->se_counter;
     out->synchronised = s->clock_synchronised;
     clock_parse(s->terminal_time, &out->stated_at);
@@ -204,10 +204,10 @@ void inquiry_mark(const evidence_verdict *v, platform_marks *out) {
 static void take(const inquiry *q, inquiry_ruling *out) {
     const statement *s = &q->verdict.statement;
     platform_answer *kept = &out->kept;
-    COPY(kept->patient.issuer, s->patient_issuer);
-    COPY(kept->patient.serial, s->patient_serial);
-    COPY(kept->terminal_id, s->terminal_id);
-    COPY(kept->mode, statement_mode_text(s->mode));
+    COPY_TEXT(kept->patient.issuer, s->patient_issuer);
+    COPY_TEXT(kept->patient.serial, s->patient_serial);
+    COPY_TEXT(kept->terminal_id, s->terminal_id);
+    COPY_TEXT(kept->mode, statement_mode_text(s->mode));
     inquiry_mark(&q->verdict, &out->marks);
     out->clock_warning = doubt_clock(q);
     out->to_answer = true;
@@ -217,13 +217,13 @@ static void take(const inquiry *q, inquiry_ruling *out) {
 static void prepare(const inquiry *q, const inquiry_item *item, inquiry_ruling *out) {
     *out = (inquiry_ruling){
         .resource = BUFFER_INIT(RESOURCE_MAX), .form = BUFFER_INIT(RESOURCE_MAX), .kept.at = q->now};
-    COPY(out->kept.institution_code, q->peer->institution_code);
+    COPY_TEXT(out->kept.institution_code, q->peer->institution_code);
     if (item->problem.text[0]) {
         refuse(&out->refused, 422, "value",
                "This is no complete CoverageEligibilityRequest: %s. See docs/interfaces/http.md.", item->problem.text);
         return;
     }
-    COPY(out->kept.evidence_id, item->request.evidence_id);
+    COPY_TEXT(out->kept.evidence_id, item->request.evidence_id);
     result hashed = evidence_hash(buffer_bytes(&item->request.evidence), out->kept.content_hash);
     if (hashed != RESULT_OK)
         refuse_unkept(out, hashed);

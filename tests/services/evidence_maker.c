@@ -3,6 +3,7 @@
 
 #include "evidence_maker.h"
 
+#include "base/copy_text.h"
 #include "base/file.h"
 #include "crypt/digest.h"
 
@@ -11,8 +12,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
-
-#define COPY(field, text) snprintf(field, sizeof field, "%s", text)
 
 char *path_of(const char *folder, const char *name) {
     char *path = file_join(folder, name);
@@ -80,8 +79,8 @@ void evidence_maker_open(const char *pki, const char *card, evidence_maker *out)
     read_card_id(path_of(pki, "cards/se-1"), out->se_serial);
     read_holder(pki, out->holder);
     take_counters(pki);
-    COPY(out->institution_code, "1312345678");
-    COPY(out->terminal_id, "T-01");
+    COPY_TEXT(out->institution_code, "1312345678");
+    COPY_TEXT(out->terminal_id, "T-01");
 }
 
 void evidence_maker_fill(const evidence_maker *m, statement *s) {
@@ -92,13 +91,13 @@ void evidence_maker_fill(const evidence_maker *m, statement *s) {
     count(s);
     CHECK(crypt_random(s->challenge, sizeof s->challenge));
     CHECK(uuid_v7(s->evidence_id));
-    COPY(s->institution_code, m->institution_code);
-    COPY(s->terminal_id, m->terminal_id);
-    COPY(s->operator_id, "OP-1");
-    COPY(s->se_serial, m->se_serial);
-    COPY(s->card_id, m->card_id);
-    COPY(s->patient_issuer, certificate_issuer(m->patient));
-    COPY(s->patient_serial, certificate_serial(m->patient));
+    COPY_TEXT(s->institution_code, m->institution_code);
+    COPY_TEXT(s->terminal_id, m->terminal_id);
+    COPY_TEXT(s->operator_id, "OP-1");
+    COPY_TEXT(s->se_serial, m->se_serial);
+    COPY_TEXT(s->card_id, m->card_id);
+    COPY_TEXT(s->patient_issuer, certificate_issuer(m->patient));
+    COPY_TEXT(s->patient_serial, certificate_serial(m->patient));
     memcpy(s->holder_reference, m->holder, sizeof s->holder_reference);
 }
 

@@ -7,6 +7,7 @@
 #include "extract/extract_timer.h"
 #include "extract/extraction.h"
 
+#include "base/copy_text.h"
 #include "base/file.h"
 #include "delivery/pacing.h"
 #include "fhir/batch_answer.h"
@@ -24,7 +25,6 @@
 
 #include <cmocka.h>
 
-#define COPY(to, from) snprintf((to), sizeof(to), "%s", (from))
 #define BIT(reason) (1u << (reason))
 #define NOON 43200
 
@@ -169,15 +169,15 @@ static void rules_have_words(void **state) {
 
 static insured_note note_of(enum insured_news news, const char *evidence, const char *day) {
     insured_note n = {.news = news};
-    COPY(n.row.terminal, "T-01");
-    COPY(n.row.patient_serial, "CN=CA#01");
-    COPY(n.row.evidence_id, evidence);
+    COPY_TEXT(n.row.terminal, "T-01");
+    COPY_TEXT(n.row.patient_serial, "CN=CA#01");
+    COPY_TEXT(n.row.evidence_id, evidence);
     if (news == INSURED_RECEPTION)
-        COPY(n.row.received_on, day);
+        COPY_TEXT(n.row.received_on, day);
     if (news == INSURED_CHECK)
-        COPY(n.row.appointment, day);
+        COPY_TEXT(n.row.appointment, day);
     n.row.word.at = now_s;
-    COPY(n.row.word.about_day, day);
+    COPY_TEXT(n.row.word.about_day, day);
     return n;
 }
 
@@ -202,7 +202,7 @@ static void the_newest_reception_is_asked_by(void **state) {
     assert_string_equal(row.evidence_id, "e3");
     n = note_of(INSURED_RECEPTION, "e3", "2026-12-10");
     n.row.word.at--; /* an answer from before is no news */
-    COPY(n.row.word.about_day, "2026-12-01");
+    COPY_TEXT(n.row.word.about_day, "2026-12-01");
     insured_row_take(&row, &n, "2026-12-11");
     assert_string_equal(row.word.about_day, "2026-12-10");
 }
@@ -237,7 +237,7 @@ static void one_question_a_day(void **state) {
     assert_int_equal(row.finding, PRE_CHECK_NOT_FOUND);
     assert_string_equal(row.word.about_day, "2026-10-31"); /* a refusal is no word */
     assert_int_equal(insured_row_due(&row, &rules, "2026-12-15"), 0);
-    COPY(row.appointment, "2026-12-16"); /* of which nothing was known then */
+    COPY_TEXT(row.appointment, "2026-12-16"); /* of which nothing was known then */
     assert_int_equal(insured_row_due(&row, &rules, "2026-12-15"), BIT(EXTRACT_APPOINTMENT));
     row.asked_for |= BIT(EXTRACT_APPOINTMENT);
     assert_int_equal(insured_row_due(&row, &rules, "2026-12-15"), 0);
@@ -295,9 +295,9 @@ static extract_store *open_store(result expected) {
 static void note(extract_store *store, const char *terminal, const char *patient, const char *evidence,
                  const char *day) {
     insured_note n = note_of(INSURED_RECEPTION, evidence, day);
-    COPY(n.row.terminal, terminal);
-    COPY(n.row.patient_serial, patient);
-    COPY(n.row.word.coverage.number, "MARKER-345");
+    COPY_TEXT(n.row.terminal, terminal);
+    COPY_TEXT(n.row.patient_serial, patient);
+    COPY_TEXT(n.row.word.coverage.number, "MARKER-345");
     assert_int_equal(extract_store_note(store, &n), RESULT_OK);
 }
 
@@ -382,8 +382,8 @@ static void who_does_not_come_is_forgotten(void **state) {
     assert_int_equal(extract_store_write(store), RESULT_OK);
     be_on("2026-12-02");
     note(store, "T-01", "CN=CA#02", "e2", "2026-12-02");
-    COPY(asked.row.terminal, "T-01");
-    COPY(asked.row.patient_serial, "CN=CA#01"); /* being asked about keeps nobody here */
+    COPY_TEXT(asked.row.terminal, "T-01");
+    COPY_TEXT(asked.row.patient_serial, "CN=CA#01"); /* being asked about keeps nobody here */
     assert_int_equal(extract_store_note(store, &asked), RESULT_OK);
     assert_int_equal(extract_store_write(store), RESULT_OK);
     assert_int_equal(extract_store_purge(store, before, &purged), RESULT_OK);
@@ -425,12 +425,12 @@ static void write_answer(const eligibility_request *r, buffer *resource) {
                                .link_id = "L",
                                .coverage_count = 1,
                                .coverages = {{.number = "345", .from = "2020-04-01", .in_force = true}}};
-    COPY(a.coverages[0].insurer_number, platform.insurer);
-    COPY(a.coverages[0].insurer_name, platform.insurer);
-    COPY(a.coverages[0].to, platform.ends);
-    COPY(a.evidence_id, r->evidence_id);
-    COPY(a.patient_serial, r->patient_serial);
-    COPY(a.service_date, platform.about_day != NULL ? platform.about_day : r->service_date);
+    COPY_TEXT(a.coverages[0].insurer_number, platform.insurer);
+    COPY_TEXT(a.coverages[0].insurer_name, platform.insurer);
+    COPY_TEXT(a.coverages[0].to, platform.ends);
+    COPY_TEXT(a.evidence_id, r->evidence_id);
+    COPY_TEXT(a.patient_serial, r->patient_serial);
+    COPY_TEXT(a.service_date, platform.about_day != NULL ? platform.about_day : r->service_date);
     clock_text(now_s, a.created);
     clock_text(now_s, a.as_of);
     assert_int_equal(answer_salt(&a), RESULT_OK);
@@ -469,7 +469,7 @@ static result ask(void *context, const char *terminal, bytes request, buffer *an
         assert_int_equal(eligibility_batch_pre_check(batch, i, &requests[i], NULL), RESULT_OK);
         assert_string_equal(requests[i].institution_code, "1312345678");
         assert_true(platform.asked < ASKED_MAX);
-        COPY(platform.terminal[platform.asked], terminal);
+        COPY_TEXT(platform.terminal[platform.asked], terminal);
         memcpy(platform.evidence[platform.asked], requests[i].evidence_id, UUID_TEXT_SIZE);
         memcpy(platform.day[platform.asked++], requests[i].service_date, CLOCK_DATE_SIZE);
     }
@@ -491,7 +491,7 @@ result keep_store_next(keep_store *store, kept_request *r) {
     if (i >= waiting.count)
         return RESULT_NOT_FOUND;
     snprintf(r->id, sizeof r->id, "%zu", i + 1);
-    COPY(r->owner, waiting.owner[i]);
+    COPY_TEXT(r->owner, waiting.owner[i]);
     return buffer_append(&r->body, buffer_bytes(&waiting.body[i]));
 }
 
@@ -528,7 +528,7 @@ static const char *evidence_of(unsigned number) {
 static void receive(const char *terminal, unsigned patient, unsigned evidence, bool is_single) {
     eligibility_request r = {0};
     buffer text = BUFFER_INIT(1 << 20);
-    COPY(r.evidence_id, evidence_of(evidence));
+    COPY_TEXT(r.evidence_id, evidence_of(evidence));
     snprintf(r.patient_serial, sizeof r.patient_serial, "CN=CA#%04u", patient);
     clock_date_in_japan(now_s, r.service_date);
     if (is_single)
@@ -542,9 +542,9 @@ static void receive(const char *terminal, unsigned patient, unsigned evidence, b
 static void announce(const char *terminal, unsigned patient, unsigned evidence, const char *day) {
     eligibility_request r = {0};
     buffer text = BUFFER_INIT(1 << 20);
-    COPY(r.evidence_id, evidence_of(evidence));
+    COPY_TEXT(r.evidence_id, evidence_of(evidence));
     snprintf(r.patient_serial, sizeof r.patient_serial, "CN=CA#%04u", patient);
-    COPY(r.service_date, day);
+    COPY_TEXT(r.service_date, day);
     write_batch_answer(&r, 1, &text);
     extraction_note_check(x, terminal, buffer_bytes(&text));
     buffer_wipe(&text);
@@ -661,8 +661,8 @@ static void keep(const char *owner, unsigned patient, unsigned evidence) {
     eligibility_request r = {.service_date = "2026-12-01", .created = "2026-12-01T00:00:00Z"};
     const eligibility_request *const all[] = {&r};
     r.evidence = BUFFER_INIT(FHIR_EVIDENCE_MAX);
-    COPY(r.evidence_id, evidence_of(evidence));
-    COPY(r.institution_code, "1312345678");
+    COPY_TEXT(r.evidence_id, evidence_of(evidence));
+    COPY_TEXT(r.institution_code, "1312345678");
     snprintf(r.patient_serial, sizeof r.patient_serial, "CN=CA#%04u", patient);
     buffer_append_text(&r.evidence, "evidence");
     waiting.owner[waiting.count] = owner;

@@ -4,6 +4,7 @@
 /* The platform is asked about those who are due, terminal by terminal. */
 #include "extract/extraction_internal.h"
 
+#include "base/copy_text.h"
 #include "base/log.h"
 #include "fhir/batch_answer.h"
 
@@ -13,7 +14,6 @@
 
 #define DUE_MAX 10000          /* in one run; the next one takes the others */
 #define BODY_MAX (1024 * 1024) /* docs/interfaces/http.md */
-#define COPY(to, from) snprintf((to), sizeof(to), "%s", (from))
 
 /* --- who ---------------------------------------------------------------------------------------------------------- */
 
@@ -37,7 +37,7 @@ static size_t find_due(extraction *x, const char *today, due *all) {
         if (row->evidence_id[0] == 0 || insured_row_due(row, &x->options.rules, today) == 0)
             continue;
         all[count].number = row->number;
-        COPY(all[count].terminal, row->terminal);
+        COPY_TEXT(all[count].terminal, row->terminal);
         count++;
     }
     free(row);
@@ -69,8 +69,8 @@ static void take_up(extraction *x, batch *b, int64_t number, const char *today) 
     *item = (pre_check){.before = row->word.coverage, .request.evidence = BUFFER_INIT(FHIR_EVIDENCE_MAX)};
     memcpy(item->request.evidence_id, row->evidence_id, sizeof row->evidence_id);
     memcpy(item->request.patient_serial, row->patient_serial, sizeof row->patient_serial);
-    COPY(item->request.service_date, extract_day_to_ask(&facts, reasons, today));
-    COPY(item->request.institution_code, x->options.institution_code);
+    COPY_TEXT(item->request.service_date, extract_day_to_ask(&facts, reasons, today));
+    COPY_TEXT(item->request.institution_code, x->options.institution_code);
     clock_text(clock_wall_s(), item->request.created);
     b->reasons[b->count++] = reasons;
 }
@@ -110,7 +110,7 @@ static size_t find_asked(const batch *b, const char *evidence_id, const char *da
 static void note_asked(extraction *x, const batch *b, size_t i, pre_check_finding finding, const insured_word *word,
                        const char *today) {
     insured_note note = {.news = INSURED_ASKED, .row = b->rows[i]};
-    COPY(note.row.asked_on, today);
+    COPY_TEXT(note.row.asked_on, today);
     note.row.asked_for = b->reasons[i];
     note.row.finding = finding;
     note.row.word = word != NULL ? *word : (insured_word){0};

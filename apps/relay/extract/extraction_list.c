@@ -4,6 +4,7 @@
 /* What people are shown: who is extracted, and why. */
 #include "extract/extraction_internal.h"
 
+#include "base/copy_text.h"
 #include "delivery/appointment.h"
 #include "fhir/json.h"
 
@@ -14,7 +15,6 @@
 #define PAGE_ROWS 200
 #define PAGE_REQUESTS 4   /* of up to FHIR_BATCH_MAX patients each */
 #define WAITING "waiting" /* the cursor before the first kept request */
-#define COPY(to, from) snprintf((to), sizeof(to), "%s", (from))
 
 /* --- one row ------------------------------------------------------------------------------------------------------ */
 
@@ -97,8 +97,8 @@ static void list_waiting(extraction *x, const char *terminal, const eligibility_
     }
     if (extract_store_find(x->store, terminal, r->patient_serial, row) != RESULT_OK)
         *row = (insured_row){0};
-    COPY(row->terminal, terminal);
-    COPY(row->evidence_id, r->evidence_id);
+    COPY_TEXT(row->terminal, terminal);
+    COPY_TEXT(row->evidence_id, r->evidence_id);
     json_t *object = object_of(row, "waiting", reasons);
     fhir_set_text(object, "askAbout", r->service_date);
     json_array_append_new(list, object);

@@ -4,14 +4,13 @@
 /* What passes, as notes about patients. */
 #include "extract/extraction_internal.h"
 
+#include "base/copy_text.h"
 #include "base/log.h"
 #include "fhir/batch_answer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define COPY(to, from) snprintf((to), sizeof(to), "%s", (from))
 
 /* One after the other, for one terminal. */
 typedef struct noting {
@@ -26,7 +25,7 @@ static noting *noting_new(extraction *x, const char *terminal, enum insured_news
         return NULL;
     n->x = x;
     n->note.news = news;
-    COPY(n->note.row.terminal, terminal);
+    COPY_TEXT(n->note.row.terminal, terminal);
     return n;
 }
 
@@ -41,13 +40,13 @@ static void note(noting *n) {
 void extraction_word_of(const eligibility_response *answer, insured_word *out) {
     const eligibility_coverage *now = eligibility_coverage_on(answer, answer->service_date);
     *out = (insured_word){.at = clock_wall_s(), .validity = answer->validity};
-    COPY(out->about_day, answer->service_date);
+    COPY_TEXT(out->about_day, answer->service_date);
     if (now != NULL)
         out->coverage = *now;
     for (size_t i = 0; i < answer->coverage_count; i++) {
         const char *from = answer->coverages[i].from;
         if (strcmp(from, answer->service_date) > 0 && (*out->begins_on == 0 || strcmp(from, out->begins_on) < 0))
-            COPY(out->begins_on, from);
+            COPY_TEXT(out->begins_on, from);
     }
 }
 
@@ -56,10 +55,10 @@ static void note_answer(noting *n) {
     insured_row *row = &n->note.row;
     if (clock_check_date(a->service_date) != RESULT_OK)
         return;
-    COPY(row->patient_serial, a->patient_serial);
-    COPY(row->evidence_id, a->evidence_id);
-    COPY(row->received_on, n->note.news == INSURED_RECEPTION ? a->service_date : "");
-    COPY(row->appointment, n->note.news == INSURED_CHECK ? a->service_date : "");
+    COPY_TEXT(row->patient_serial, a->patient_serial);
+    COPY_TEXT(row->evidence_id, a->evidence_id);
+    COPY_TEXT(row->received_on, n->note.news == INSURED_RECEPTION ? a->service_date : "");
+    COPY_TEXT(row->appointment, n->note.news == INSURED_CHECK ? a->service_date : "");
     extraction_word_of(a, &row->word);
     note(n);
 }

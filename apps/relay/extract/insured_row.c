@@ -3,12 +3,11 @@
 
 #include "extract/insured_row.h"
 
+#include "base/copy_text.h"
 #include "fhir/json.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define COPY(to, from) snprintf((to), sizeof(to), "%s", (from))
 
 /* --- what is new -------------------------------------------------------------------------------------------------- */
 
@@ -16,8 +15,8 @@
 static void take_reception(insured_row *row, const insured_row *fresh) {
     if (strcmp(fresh->received_on, row->received_on) < 0)
         return;
-    COPY(row->evidence_id, fresh->evidence_id);
-    COPY(row->received_on, fresh->received_on);
+    COPY_TEXT(row->evidence_id, fresh->evidence_id);
+    COPY_TEXT(row->received_on, fresh->received_on);
 }
 
 static void take_word(insured_row *row, const insured_word *word) {
@@ -29,18 +28,18 @@ static void take_word(insured_row *row, const insured_word *word) {
 static void take_appointment(insured_row *row, const insured_row *fresh, const char *today) {
     const bool past = strcmp(row->appointment, today) < 0; /* or none */
     if (past || strcmp(fresh->appointment, row->appointment) < 0)
-        COPY(row->appointment, fresh->appointment);
+        COPY_TEXT(row->appointment, fresh->appointment);
 }
 
 static void take_asked(insured_row *row, const insured_row *fresh) {
-    COPY(row->asked_on, fresh->asked_on);
+    COPY_TEXT(row->asked_on, fresh->asked_on);
     row->asked_for = fresh->asked_for;
     row->finding = fresh->finding;
 }
 
 void insured_row_take(insured_row *row, const insured_note *note, const char *today) {
-    COPY(row->terminal, note->row.terminal);
-    COPY(row->patient_serial, note->row.patient_serial);
+    COPY_TEXT(row->terminal, note->row.terminal);
+    COPY_TEXT(row->patient_serial, note->row.patient_serial);
     if (note->news == INSURED_RECEPTION || row->evidence_id[0] == 0)
         take_reception(row, &note->row);
     if (note->news == INSURED_CHECK)
@@ -57,10 +56,10 @@ void insured_row_facts(const insured_row *row, extract_facts *out) {
     *out = (extract_facts){.validity = row->word.validity};
     if (row->word.at != 0)
         clock_date_in_japan(row->word.at, out->answered_on);
-    COPY(out->about_day, row->word.about_day);
-    COPY(out->ends_on, row->word.coverage.to);
-    COPY(out->begins_on, row->word.begins_on);
-    COPY(out->appointment, row->appointment);
+    COPY_TEXT(out->about_day, row->word.about_day);
+    COPY_TEXT(out->ends_on, row->word.coverage.to);
+    COPY_TEXT(out->begins_on, row->word.begins_on);
+    COPY_TEXT(out->appointment, row->appointment);
 }
 
 unsigned insured_row_due(const insured_row *row, const extract_rules *rules, const char *today) {

@@ -8,6 +8,7 @@
 #include "main/relay_service.h"
 
 #include "base/clock.h"
+#include "base/copy_text.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "crypt/certificate.h"
@@ -24,8 +25,6 @@
 #define STATUS_LINE "status\n"
 #define CODE_DIGITS 8
 #define CODE_VALID_S 600
-
-#define COPY(to, from) snprintf((to), sizeof(to), "%s", (from))
 
 static result open_store(const program_arguments *a, relay_store **store) {
     bool complete = true;
@@ -212,7 +211,7 @@ static result read_certificate(const char *path, const char *id, relay_terminal 
 result relay_command_admit(const program_arguments *a) {
     relay_store *store = NULL;
     relay_terminal one = {.admitted_at = clock_wall_s()};
-    COPY(one.id, a->first);
+    COPY_TEXT(one.id, a->first);
     result code = read_certificate(a->second, a->first, &one);
     if (code == RESULT_OK)
         code = open_store(a, &store);

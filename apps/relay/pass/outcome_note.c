@@ -3,6 +3,7 @@
 
 #include "pass/outcome_note.h"
 
+#include "base/copy_text.h"
 #include "base/hex.h"
 #include "crypt/digest.h"
 #include "fhir/batch_answer.h"
@@ -11,8 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define COPY(to, from) snprintf((to), sizeof(to), "%s", (from))
 
 typedef struct noting {
     relay_outcome sample; /* what is the same in every row */
@@ -27,8 +26,8 @@ static bool is_answer(int status) {
 static void add(noting *n, const char *subject, const char *outcome) {
     relay_outcome *row = &n->rows[n->count++];
     *row = n->sample;
-    COPY(row->subject, subject);
-    COPY(row->outcome, outcome);
+    COPY_TEXT(row->subject, subject);
+    COPY_TEXT(row->outcome, outcome);
 }
 
 static const char *word_of(eligibility_validity validity) {
@@ -94,9 +93,9 @@ static void take_answer(noting *n, const outcome_answer *a, eligibility_response
 static result begin(noting *n, const outcome_answer *a) {
     uint8_t digest[CRYPT_SHA256_LENGTH];
     const result code = crypt_sha256(a->body, digest);
-    COPY(n->sample.terminal, a->terminal);
-    COPY(n->sample.service, a->service == KEPT_HISTORY ? "history" : "pf");
-    COPY(n->sample.way, a->way);
+    COPY_TEXT(n->sample.terminal, a->terminal);
+    COPY_TEXT(n->sample.service, a->service == KEPT_HISTORY ? "history" : "pf");
+    COPY_TEXT(n->sample.way, a->way);
     hex_encode(BYTES(digest), n->sample.answer, sizeof n->sample.answer);
     return code;
 }
