@@ -4,7 +4,10 @@
 /* Extraction: its rules, what is noted of one patient, and when the relay asks. Arithmetic only, so the days are the
  * test's. */
 #include "extract/extract_timer.h"
+#include "extract/extraction.h"
 #include "extract/insured_row.h"
+#include "main/pass_settings.h"
+#include "pass/keep_sender.h"
 
 #include "base/copy_text.h"
 #include "delivery/pacing.h"
@@ -209,19 +212,15 @@ static void without_a_time_only_when_somebody_wants_it(void **state) {
 
 /* --- how long it takes -------------------------------------------------------------------------------------------- */
 
-#define RELAY_PROBE_MS 1000   /* of pass/keep_sender.c: between two questions whether the platform is back */
-#define RELAY_TURN_MS 250     /* of it, and of the extraction */
-#define RELAY_SPREAD_MS 20000 /* the default of [keep] spread-seconds */
-
 /* From the platform's return to the terminal's: the worst chance at every step, whatever the machine does. */
 static void within_a_minute_of_the_platforms_return(void **state) {
-    extract_timer t = {.every_ms = 3600000, .spread_ms = RELAY_SPREAD_MS};
+    extract_timer t = {.every_ms = 3600000, .spread_ms = 1000 * PASS_SPREAD_S};
     pacing kept = {0};
-    int64_t relay_ms = RELAY_PROBE_MS + RELAY_TURN_MS, terminal_ms = 0;
+    int64_t relay_ms = KEEP_SENDER_PROBE_MS + KEEP_SENDER_TURN_MS, terminal_ms = 0;
     (void)state;
     extract_timer_turn(&t, true, false, relay_ms, UINT16_MAX);
     while (!extract_timer_turn(&t, true, false, relay_ms, 0))
-        relay_ms += RELAY_TURN_MS;
+        relay_ms += EXTRACTION_TURN_MS;
     for (int i = 0; i < 100; i++) { /* a terminal that has been told again and again that its answers come later */
         const int64_t pause = pacing_pause(&kept, (pacing_wait){.s = 15}, false, UINT16_MAX);
         terminal_ms = pause > terminal_ms ? pause : terminal_ms;

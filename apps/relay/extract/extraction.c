@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define TURN_MS 250
 #define PURGE_MS 3600000
 #define DAY_S 86400
 
@@ -51,7 +50,7 @@ void extraction_turn(extraction *x) {
 
 static void *run(void *context) {
     extraction *x = context;
-    const struct timespec pause = {.tv_nsec = TURN_MS * 1000000L};
+    const struct timespec pause = {.tv_nsec = EXTRACTION_TURN_MS * 1000000L};
     while (!atomic_load(&x->ending)) {
         extraction_turn(x);
         nanosleep(&pause, NULL);

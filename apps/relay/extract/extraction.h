@@ -14,6 +14,8 @@
 
 #include <jansson.h>
 
+#define EXTRACTION_TURN_MS 250 /* between two looks whether the platform is to be asked */
+
 typedef struct extraction extraction;
 
 /* The way to the platform; for the extraction's own thread. */

@@ -7,7 +7,6 @@
 #include "service/signer.h"
 
 #define WAIT_S 10
-#define SPREAD_S 20
 #define PURGE_HOURS 24
 #define REQUESTS 100000
 #define CONNECTIONS 256
@@ -47,7 +46,7 @@ static void read_port(const configuration *c, http_server_options *out, bool *co
 
 static void read_keep(const configuration *c, pass_server_options *out, bool *complete) {
     out->wait_ms = 1000 * configuration_number(c, "keep", "wait-seconds", WAIT_S, 1, 30, complete);
-    out->spread_s = configuration_number(c, "keep", "spread-seconds", SPREAD_S, 0, 3600, complete);
+    out->spread_s = configuration_number(c, "keep", "spread-seconds", PASS_SPREAD_S, 0, 3600, complete);
     out->keep = (keep_store_options){
         .folder = configuration_need(c, "relay", "state", complete),
         .requests_max = configuration_number(c, "keep", "requests", REQUESTS, 20, 100000000, complete),

@@ -8,6 +8,8 @@
 
 #include "service/service_configuration.h"
 
+#define PASS_SPREAD_S 20 /* [keep] spread-seconds, when it is not given */
+
 /* Whether the relay has such a port: [services] platform is given. */
 bool pass_settings_are_given(const configuration *c);
 /* The texts are the configuration's. out->terminals is the caller's to set. RESULT_INVALID: the log names the

@@ -17,8 +17,6 @@
 #include <string.h>
 #include <time.h>
 
-#define TURN_MS 250
-#define PROBE_MS 1000 /* between two questions whether a service is back: one for the whole house */
 #define PURGE_MS 10000
 #define TYPE "application/fhir+json"
 #define AT_ONCE_MAX 8
@@ -317,7 +315,7 @@ static void turn(keep_sender *sender) {
     const int64_t now = clock_monotonic_ms();
     if (!service_way_is_up(sender->options.way)) {
         if (now >= sender->probe_due_ms && !service_way_probe(sender->options.way))
-            sender->probe_due_ms = clock_monotonic_ms() + PROBE_MS;
+            sender->probe_due_ms = clock_monotonic_ms() + KEEP_SENDER_PROBE_MS;
         sender->was_down = true;
         return;
     }
@@ -330,7 +328,7 @@ static void turn(keep_sender *sender) {
 
 static void *run(void *context) {
     keep_sender *sender = context;
-    const struct timespec pause = {.tv_nsec = TURN_MS * 1000000L};
+    const struct timespec pause = {.tv_nsec = KEEP_SENDER_TURN_MS * 1000000L};
     while (!atomic_load(&sender->ending)) {
         turn(sender);
         if (sender->options.service == KEPT_PLATFORM && clock_monotonic_ms() >= sender->purge_due_ms) {

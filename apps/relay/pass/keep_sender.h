@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Delivers what is kept for one service, by a thread of its own: the oldest first, one at a time, paced as a terminal
- * paces its own (delivery/pacing.h). Only an answer that the service's interface gives as the last word ends the waiting
+/* Delivers what is kept for one service, by threads of its own: the oldest first, to the platform several at a time, paced
+ * as a terminal paces its own (delivery/pacing.h). Only an answer that the service's interface gives as the last word ends the waiting
  * of a request, and one that is to be signed only when its signature verifies. One that is not taken is not in the way of
  * the others. */
 #pragma once
@@ -13,6 +13,9 @@
 #include "pass/service_way.h"
 
 #include "delivery/remote.h"
+
+#define KEEP_SENDER_TURN_MS 250   /* between two looks whether there is something to do */
+#define KEEP_SENDER_PROBE_MS 1000 /* between two questions whether a service is back: one for the whole house */
 
 typedef struct keep_sender keep_sender;
 
