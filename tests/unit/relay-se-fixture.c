@@ -8,6 +8,7 @@
 #include "p11/call_timeout.h"
 #include "pcsc/pcsc_service.h"
 #include "relay-folder.h"
+#include "stepped-clock.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,23 +17,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-/* --- time --------------------------------------------------------------------------------------------------------- */
-
-static int64_t now_ms;
-
-int64_t __wrap_clock_monotonic_ms(void);
-
-int64_t __wrap_clock_monotonic_ms(void) {
-    return now_ms;
-}
-
-int __wrap_usleep(useconds_t us);
-
-int __wrap_usleep(useconds_t us) {
-    now_ms += us / 1000;
-    return 0;
-}
 
 /* --- the token ---------------------------------------------------------------------------------------------------- */
 

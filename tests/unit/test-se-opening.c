@@ -14,6 +14,7 @@
 #include "se/se_pin_file.h"
 #include "se/se_supervision.h"
 #include "se/secure_element.h"
+#include "stepped-clock.h"
 #include "test_certificates.h"
 
 #include <setjmp.h>
@@ -35,22 +36,6 @@
 #define PAIRING 0x30A1B2C3
 #define PAIRING_TEXT "30A1B2C3"
 #define NOT_PAIRED "00000000"
-
-/* --- time --------------------------------------------------------------------------------------------------------- */
-
-static int64_t now_ms;
-
-int64_t __wrap_clock_monotonic_ms(void);
-int __wrap_usleep(useconds_t microseconds);
-
-int64_t __wrap_clock_monotonic_ms(void) {
-    return now_ms;
-}
-
-int __wrap_usleep(useconds_t microseconds) {
-    now_ms += microseconds / 1000;
-    return 0;
-}
 
 /* --- the token ---------------------------------------------------------------------------------------------------- */
 

@@ -6,6 +6,7 @@
 #include "p11/call_timeout.h"
 #include "p11/token.h"
 #include "p11/token_internal.h"
+#include "stepped-clock.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,20 +22,6 @@
 #define RECOVER_MS 5000
 #define TRIES_MS 15000
 #define ALWAYS 1000000u
-
-static int64_t now_ms;
-
-int64_t __wrap_clock_monotonic_ms(void);
-int __wrap_usleep(useconds_t microseconds);
-
-int64_t __wrap_clock_monotonic_ms(void) {
-    return now_ms;
-}
-
-int __wrap_usleep(useconds_t microseconds) {
-    now_ms += microseconds / 1000;
-    return 0;
-}
 
 /* --- the token ---------------------------------------------------------------------------------------------------- */
 
