@@ -114,7 +114,7 @@ void extract_store_close(extract_store **store) {
     if (mine == NULL)
         return;
     if (mine->db != NULL && extract_store_write(mine) != RESULT_OK)
-        log_warning("what was noted about patients last could not be written");
+        log_warning("what was noted about patients last could not be written, and is lost. Is the disk full?");
     sql_close(&mine->db);
     pthread_mutex_destroy(&mine->guard);
     free(mine->notes);

@@ -143,7 +143,9 @@ static void *compare(void *context) {
         log_info("%s/keep.sqlite is as it was left; compared in %lld ms", store->options.folder,
                  (long long)(clock_monotonic_ms() - begun_ms));
     else
-        log_error("%s/keep.sqlite is not used any more: %s", store->options.folder, result_text(code));
+        log_error("%s/keep.sqlite is not used any more: %s. Keep it for the administrator, move it away, and start the "
+                  "relay again: the terminals send again what has no answer yet",
+                  store->options.folder, result_text(code));
     if (code == RESULT_BAD_SIGNATURE || code == RESULT_INVALID)
         terminal_store_set(store->access.file, SETTING_ALTERED, bytes_of(problem, strlen(problem)));
     atomic_store(&store->progress, code == RESULT_OK ? KEEP_STORE_WHOLE : KEEP_STORE_ALTERED);

@@ -61,7 +61,7 @@ static void read_rules(const configuration *c, extract_rules *out, bool *complet
         .ending_days = (int)configuration_number(c, "extract", "ending-days", ENDING_DAYS, 0, 3650, complete)};
     if (words == NULL || extract_reasons_read(words, &out->enabled) == RESULT_OK)
         return;
-    log_error("[extract] rules = %s: there is no such rule", words);
+    log_error("[extract] rules = %s: there is no such rule; uketsuke-relay.conf(5) has the list", words);
     *complete = false;
 }
 

@@ -47,7 +47,7 @@ static result hand_over(pass_context *s, const char *terminal, bytes request, co
 
 static result take(pass_context *s, const char *terminal, bytes request, const http_answer *answer) {
     if (answer->status != 200) {
-        log_warning("the platform does not answer a pre-check of the relay (%d)", answer->status);
+        log_warning("the platform does not answer a pre-check of the relay (%d); it is asked again", answer->status);
         return RESULT_REFUSED;
     }
     if (!keep_sender_verifies(s->senders[KEPT_PLATFORM], answer, false))
