@@ -18,7 +18,8 @@
 #define CARDS(number) ((DWORD)(number) << 16)
 #define NEWS SCARD_STATE_CHANGED
 
-void *__wrap_dlsym(void *library, const char *name);
+void *__wrap_dlsym(void *where, const char *name);
+void *__real_dlsym(void *where, const char *name);
 
 /* What the library is asked, and what it has to say of each reader. */
 static struct {
@@ -46,7 +47,8 @@ void *__wrap_dlsym(void *where, const char *name) {
         void *object;
         LONG (*function)(SCARDCONTEXT, DWORD, SCARD_READERSTATE *, DWORD);
     } found = {.function = fake};
-    assert_ptr_equal(where, RTLD_NEXT);
+    if (where != RTLD_NEXT) /* a build that counts coverage asks for itself */
+        return __real_dlsym(where, name);
     assert_string_equal(name, "SCardGetStatusChange");
     return found.object;
 }
