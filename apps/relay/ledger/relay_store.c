@@ -102,8 +102,8 @@ result relay_store_withdraw(relay_store *store, const char *id) {
     return CHANGE_ONE(store, "DELETE FROM terminal WHERE id = $1", "t", id);
 }
 
-result relay_store_seen(relay_store *store, const char *id, int64_t at) {
-    return CHANGE_ONE(store, "UPDATE terminal SET seen_at = $1 WHERE id = $2", "it", at, id);
+result relay_store_seen(relay_store *store, const char *id, const char *key, int64_t at) {
+    return CHANGE_ONE(store, "UPDATE terminal SET seen_at = $1 WHERE id = $2 AND tls_key = $3", "itt", at, id, key);
 }
 
 result relay_store_set_code(relay_store *store, const char *id, const char *hash, int64_t until) {

@@ -35,7 +35,8 @@ result relay_store_admit(relay_store *store, const relay_terminal *terminal);
 result relay_store_withdraw(relay_store *store, const char *id);
 /* RESULT_NOT_FOUND: no terminal of this id has this key. */
 result relay_store_find(relay_store *store, const char *id, const char *key);
-result relay_store_seen(relay_store *store, const char *id, int64_t at);
+/* RESULT_NOT_FOUND likewise: the terminal was withdrawn, or has another key, since it was found. */
+result relay_store_seen(relay_store *store, const char *id, const char *key, int64_t at);
 /* All of them, until visit returns something else than RESULT_OK. visit must not use the store. */
 typedef result relay_terminal_visit(void *context, const relay_terminal *terminal);
 result relay_store_each_terminal(relay_store *store, relay_terminal_visit *visit, void *context);

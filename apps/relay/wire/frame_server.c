@@ -135,7 +135,7 @@ static result admit(connection *one, rpc_end *end) {
     if (code == RESULT_OK && !prove(one))
         code = RESULT_REFUSED;
     if (code == RESULT_OK)
-        code = relay_store_seen(server->options.desk->store, one->peer.terminal_id, clock_wall_s());
+        code = relay_store_seen(server->options.desk->store, one->peer.terminal_id, one->peer.key, clock_wall_s());
     if (code != RESULT_OK)
         log_warning("%s is refused: %s", one->peer.terminal_id,
                     code == RESULT_NOT_FOUND ? "not in the list of terminals with this key"
