@@ -8,7 +8,8 @@
  *   laid-down CONTROL EVENTS READER IMAGE COUNT     prints "laid-down MEDIAN P99 COUNT" in microseconds
  *
  * CONTROL is softcard's control socket, EVENTS the desk's socket of events. The reader must be empty, and somebody logged
- * in. */
+ * in. Between two cards it stays empty for as long as a hand needs at least: the handler shows no card sooner than 50 ms
+ * after another has left (ifd-handler/slot.c), and no patient is that fast. */
 #include "samples.h"
 
 #include <stdio.h>
@@ -20,6 +21,7 @@
 
 #define WORDS_MAX 4096
 #define LINE_MAX_BYTES 1024
+#define HAND_US 300000 /* from one card's leaving until the next is laid down */
 #define SILENCE_MAX 60 /* signs of life, one a second, until a reception is given up */
 
 static void fail(const char *what) {
@@ -76,6 +78,7 @@ int main(int argc, char **argv) {
         fail(argv[2]);
     wait_for(events, "hello", NULL);
     for (long left = strtol(argv[5], NULL, 10); left > 0; left--) {
+        usleep(HAND_US);
         const double begun = samples_now_us();
         control(argv[1], "insert", argv[3], argv[4]);
         wait_for(events, "done", "\"evidenceId\"");

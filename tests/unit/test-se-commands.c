@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/hex.h"
+#include "se/element.h"
 #include "se-driver/driver_control.h"
 #include "se-driver/driver_supervision.h"
 
@@ -345,6 +346,16 @@ static void a_busy_se_is_no_locked_one(void **state) {
     assert_int_equal(condition(), SE_STATE_UNRESPONSIVE);
 }
 
+/* Behind an open channel: nobody has asked for a new one since. */
+static void an_se_that_is_locked_meanwhile_is_told_as_locked(void **state) {
+    (void)state;
+    put_in(READER_EXTENDED);
+    assert_int_equal(condition(), SE_STATE_USABLE);
+    assert_int_equal(se_channel_set_life_cycle(&inserted->channel, SE_LOCKED), SW_OK);
+    assert_int_equal(condition(), SE_STATE_LOCKED);
+    assert_int_equal(openings(), 0);
+}
+
 /* A reader that carries short commands only, with either protocol. */
 static void nothing_longer_than_a_short_command_is_sent(void **state) {
     static const unsigned readers[] = {0, READER_T0};
@@ -379,6 +390,7 @@ int main(void) {
         WITH_KEY(each_channel_has_a_challenge_of_its_own),
         WITH_KEY(why_there_is_no_channel_is_told),
         WITH_KEY(a_busy_se_is_no_locked_one),
+        WITH_KEY(an_se_that_is_locked_meanwhile_is_told_as_locked),
         WITH_KEY(nothing_longer_than_a_short_command_is_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
