@@ -11,7 +11,8 @@
  *   - every sealed setting by name and version;
  *   - of each kind and state of records how many there are, and the sum (exclusive or) of an HMAC over each record's
  *     row. The sums are known to nobody without the key, so no other set of rows with the same sum can be looked for.
- * A store as a whole put back to an earlier day agrees with its ledger; the SE's counter tells (se/local_store.h).
+ * A store as a whole put back to an earlier day agrees with its ledger; the SE's counter tells when it is opened
+ * (se/local_store.h), and while it is open the ledger's number (delivery/ledger_load.h).
  * Only one process at a time holds the keys (terminal_open_module), so the ledger in its memory is the newest. */
 #pragma once
 

@@ -20,5 +20,6 @@ result ledger_load_quickly(store_access *s, char problem[LEDGER_PROBLEM_SIZE]);
  * the ledger of that moment, which must not have a lower number than since. RESULT_TIMEOUT: *must_stop (NULL: never) has
  * become true. s->ledger is not touched. */
 result ledger_compare(store_access *s, int64_t since, const _Atomic bool *must_stop, char problem[LEDGER_PROBLEM_SIZE]);
-/* The same as ledger_load again when somebody else may have written into the store since; else RESULT_OK at once. */
+/* The same as ledger_load again when somebody else may have written into the store since; else RESULT_OK at once. A whole
+ * store of an earlier moment than the ledger in memory is RESULT_BAD_SIGNATURE, too. */
 result ledger_load_again(store_access *s, char problem[LEDGER_PROBLEM_SIZE]);
