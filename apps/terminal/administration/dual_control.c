@@ -21,7 +21,7 @@
 #define SIGNATURE_MAX 512
 #define DAY_S 86400
 
-/* --- the voice ---------------------------------------------------------------------------------------------------- */
+/* --- the signer --------------------------------------------------------------------------------------------------- */
 
 static outcome refuse_affiliate(command_context *ctx, const operator_card *actor) {
     return report_failure(&ctx->report, OUTCOME_REFUSED, "operator-card-other-institution",
@@ -63,11 +63,11 @@ outcome dual_control_run(terminal *t, outcome (*act)(terminal *t, const administ
     return act(t, &who);
 }
 
-static decision_voice voice_of(const administrator *who) {
-    decision_voice voice = {.at = clock_wall_s()};
-    snprintf(voice.id, sizeof voice.id, "%.64s", who->actor.id);
-    snprintf(voice.fingerprint, sizeof voice.fingerprint, "%s", who->actor.fingerprint);
-    return voice;
+static decision_signer signer_of(const administrator *who) {
+    decision_signer signer = {.at = clock_wall_s()};
+    snprintf(signer.id, sizeof signer.id, "%.64s", who->actor.id);
+    snprintf(signer.fingerprint, sizeof signer.fingerprint, "%s", who->actor.fingerprint);
+    return signer;
 }
 
 static result sign(const administrator *who, bytes text, buffer *der, buffer *signature) {
@@ -119,10 +119,10 @@ outcome dual_control_propose(terminal *t, const dual_control *v, const administr
     CLEANED_BY(trust_free) trust *operators = NULL;
     decision_place place;
     report *r = &t->context.report;
-    const decision_voice voice = voice_of(who);
+    const decision_signer signer = signer_of(who);
     if (decisions_place(&t->context, &place, &operators) != RESULT_OK)
         return no_anchors(r);
-    result code = decision_proposal_text(&place, decision_name(v->kind), &voice, content, &text);
+    result code = decision_proposal_text(&place, decision_name(v->kind), &signer, content, &text);
     if (code == RESULT_OK && (code = sign(who, buffer_bytes(&text), &der, &signature)) != RESULT_OK)
         return cards_token_failure(&t->cards, r, code, _("Operator card"), who->card);
     if (code == RESULT_OK)
@@ -133,7 +133,7 @@ outcome dual_control_propose(terminal *t, const dual_control *v, const administr
     return done != OUTCOME_OK ? done : code == RESULT_OK ? OUTCOME_OK : not_stored(r, code);
 }
 
-/* --- the second signature --------------------------------------------------------------------------------------------- */
+/* --- the second signature ----------------------------------------------------------------------------------------- */
 
 static bool is_too_old(const dual_control *v, const decision *d, bool for_paper) {
     const int64_t now = clock_wall_s();
@@ -195,7 +195,7 @@ static outcome refuse_paper(report *r, const char *path, result code) {
 static outcome hear_office(command_context *ctx, const dual_control *v, const decision_place *place,
                            const decision *proposal, buffer *cms) {
     const char *path = ctx->options.paper;
-    decision_voice office;
+    decision_signer office;
     if (file_read(path, cms) != RESULT_OK)
         return report_failure(&ctx->report, OUTCOME_USAGE, "paper", _("The paper %s cannot be read."), path);
     const result code = decision_check_paper(place, decision_name(v->kind), proposal->digest, buffer_bytes(cms),
@@ -205,8 +205,8 @@ static outcome hear_office(command_context *ctx, const dual_control *v, const de
 
 static outcome consent(terminal *t, const char *kind, const administrator *who, const decision *proposal, buffer *text,
                        buffer *der, buffer *signature) {
-    const decision_voice voice = voice_of(who);
-    result code = decision_consent_text(kind, proposal->digest, &voice, text);
+    const decision_signer signer = signer_of(who);
+    result code = decision_consent_text(kind, proposal->digest, &signer, text);
     if (code == RESULT_OK)
         code = sign(who, buffer_bytes(text), der, signature);
     return code == RESULT_OK ? OUTCOME_OK

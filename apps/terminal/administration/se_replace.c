@@ -165,7 +165,7 @@ static outcome propose(terminal *t, const administrator *who, identity_verdict v
     return OUTCOME_OK;
 }
 
-/* Both voices must mean the very same SE. */
+/* Both administrators must have signed for the same SE. */
 static outcome hear(terminal *t, token *se, identity_verdict verdict, const administrator *who) {
     CLEANED_BY(decision_wipe) decision first = DECISION_INIT;
     CLEANED_BY(buffer_wipe) buffer now = BUFFER_INIT(IDENTITY_MAX);

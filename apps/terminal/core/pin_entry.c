@@ -15,7 +15,7 @@
 #define SIGN_PIN_MIN 6
 #define SIGN_PIN_MAX 16
 
-/* One byte at a time: what follows the newline is somebody else's. */
+/* One byte at a time: what follows the newline belongs to the next reader of the descriptor. */
 static bool read_line(int fd, buffer *pin) {
     uint8_t byte;
     for (;;) {
