@@ -39,9 +39,9 @@ void private_screen_end(bool open) {
     char byte;
     if (!open)
         return;
-    printf(_("\nThis disappears after %d seconds, or when you press Enter.\n"), CURTAIN_SECONDS);
+    printf(_("\nThis disappears after %d seconds, or when you press Enter.\n"), PRIVATE_SCREEN_SECONDS);
     fflush(stdout);
-    if (poll(&keyboard, 1, CURTAIN_SECONDS * 1000) > 0)
+    if (poll(&keyboard, 1, PRIVATE_SCREEN_SECONDS * 1000) > 0)
         while (read(STDIN_FILENO, &byte, 1) == 1 && byte != '\n')
             ;
     fputs(BACK, stdout);

@@ -4,8 +4,8 @@
 /* The audit log: who did what, when, with what result. Rows are only ever added; each carries a hash over itself and
  * the row before, so that a changed or removed row is detected; from time to time the SE signs the newest hash (a
  * checkpoint), so that missing rows at the end are detected, too. What a row can hold is fixed
- * (store/terminal_store.h): words of this program, the operator's id, an evidence or visit id. Nothing about patients.
- * */
+ * (store/terminal_store.h): words of this program, the operator's id, an evidence or visit id. Nothing about
+ * patients. */
 #pragma once
 
 #include "core/report.h"

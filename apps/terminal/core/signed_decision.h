@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A decision of two: what it is about, signed by the card of the administrator who proposed it, and signed once more by
- * a second administrator's card, or by the CA's office on a paper (docs/interfaces/local-store.md, "Decisions"). This
- * file writes and reads the record and verifies it: pure, but for the trust that is handed in. */
+/* A decision of two administrators: its content, signed by the card of the one who proposed it, and by a second
+ * administrator's card or, as a paper, by the CA's office (docs/interfaces/local-store.md, "Decisions"). This file
+ * writes and reads the record and verifies it: pure functions, given the trust anchors. */
 #pragma once
 
 #include "crypt/trust.h"

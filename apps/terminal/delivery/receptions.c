@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `receptions`: the work list: receptions whose final result differs from the one shown at the counter, until somebody
- * has seen to them. The daemon reconciles by itself, so the platform's answers may not have been read yet. */
+/* `receptions`: the work list: receptions whose final result differs from the one shown at the counter, until an
+ * operator has seen to them. The daemon reconciles by itself, so the platform's answers may not have been read yet. */
 #include "delivery/receptions.h"
 
 #include "core/grade.h"
