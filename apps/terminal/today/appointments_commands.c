@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `appointments`: those who are to be called before they come; a mark when somebody has done so. */
+/* `appointments`: the patients to be called before they come, and the mark that they were called. */
 #include "today/appointment_show.h"
 #include "today/day_list.h"
 #include "today/today.h"
