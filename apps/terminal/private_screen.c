@@ -17,7 +17,7 @@
 static const int endings[] = {SIGINT, SIGTERM, SIGHUP};
 
 /* Ended from outside: nothing stays on the screen. */
-static void take_away(int number) {
+static void clear_and_die(int number) {
     if (write(STDOUT_FILENO, BACK, sizeof BACK - 1) > 0)
         raise(number);
     _exit(128 + number); /* not reached when the signal ends us */
@@ -26,7 +26,7 @@ static void take_away(int number) {
 bool private_screen_begin(bool wanted) {
     if (!wanted || !isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO))
         return false;
-    const struct sigaction action = {.sa_handler = take_away, .sa_flags = (int)SA_RESETHAND | SA_NODEFER};
+    const struct sigaction action = {.sa_handler = clear_and_die, .sa_flags = (int)SA_RESETHAND | SA_NODEFER};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         sigaction(endings[i], &action, NULL);
     fputs(TO_OTHER_SCREEN, stdout);

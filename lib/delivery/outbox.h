@@ -86,11 +86,11 @@ typedef struct outbox_visits {
     outbox_run run;
 } outbox_visits;
 
-/* Sends every queued visit once, the oldest first. One that is refused or damaged does not delay the others. most: how
+/* Sends every queued visit once, the oldest first. One that is refused or damaged does not delay the others. max: how
  * many the service takes in one call (remote_state); 0: one by one, as also when it takes no such call after all. out
  * is made afresh. A visit without the platform's proof is not sent: it waits (STATE_AWAITING) until the platform was
  * asked about its reception once more. */
-void outbox_send_visits(store_access *s, const remote *history, const outbox_events *events, int64_t most,
+void outbox_send_visits(store_access *s, const remote *history, const outbox_events *events, int64_t max,
                         outbox_visits *out);
 /* Sends this one. body: its record, as outbox_load_visit gives it. out is made afresh. */
 void outbox_send_visit(store_access *s, const remote *history, const outbox_events *events, const terminal_record *row,

@@ -42,8 +42,8 @@ void outbox_visit_send(outbox_visit_run *s, const terminal_record *row, const bu
 /* Processes the service's reply to it. */
 void outbox_visit_take_reply(outbox_visit_run *s, const terminal_record *row, const buffer *body, result code,
                              const remote_answer *reply);
-/* Sends every queued visit once, up to most in one call. */
-result outbox_visit_send_batches(outbox_visit_run *s, size_t most);
+/* Sends every queued visit once, up to max in one call. */
+result outbox_visit_send_batches(outbox_visit_run *s, size_t max);
 
 /* At the end; kept: how many answers are still to come. */
 void outbox_finish(outbox_run *run, result code, long long kept);

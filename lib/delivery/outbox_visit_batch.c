@@ -20,7 +20,7 @@ typedef struct visits {
     buffer bodies[VISIT_BATCH_MAX];
     char hashes[VISIT_BATCH_MAX][VISIT_HASH_SIZE];
     bool answered[VISIT_BATCH_MAX];
-    size_t count, most, bytes;
+    size_t count, max, bytes;
     char last[UUID_TEXT_SIZE]; /* the newest that was looked at, in this batch or before */
     bool more;                 /* there may be others behind it */
 } visits;
@@ -65,10 +65,10 @@ static result gather(outbox_visit_run *s, visits *v) {
     terminal_record rows[VISIT_BATCH_MAX];
     const terminal_filter queued = {.kind = RECORD_VISIT, .state = STATE_QUEUED, .after = v->last};
     size_t count = 0, i = 0;
-    result code = terminal_store_list(s->store->file, &queued, rows, v->most, &count);
+    result code = terminal_store_list(s->store->file, &queued, rows, v->max, &count);
     while (code == RESULT_OK && i < count && outbox_may_go_on(&s->out->run, s->history) && add(s, v, &rows[i], &code))
         memcpy(v->last, rows[i++].id, sizeof v->last);
-    v->more = i < count || count == v->most;
+    v->more = i < count || count == v->max;
     return code;
 }
 
@@ -151,7 +151,7 @@ static void send_together(outbox_visit_run *s, visits *v, buffer *text) {
     if (code == RESULT_OK && reply.status == 200)
         take_answers(s, v, &reply);
     else if (code == RESULT_OK && is_no_such_call(reply.status)) {
-        v->most = 1;
+        v->max = 1;
         send_singly(s, v);
     } else
         outbox_note_not_taken(&s->out->run);
@@ -174,12 +174,12 @@ static result send_batch(outbox_visit_run *s, visits *v) {
     return code;
 }
 
-result outbox_visit_send_batches(outbox_visit_run *s, size_t most) {
+result outbox_visit_send_batches(outbox_visit_run *s, size_t max) {
     visits *v = calloc(1, sizeof *v);
     result code = RESULT_OK;
     if (v == NULL)
         return RESULT_NO_MEMORY;
-    v->most = most < VISIT_BATCH_MAX ? most : VISIT_BATCH_MAX;
+    v->max = max < VISIT_BATCH_MAX ? max : VISIT_BATCH_MAX;
     v->more = true;
     while (code == RESULT_OK && v->more && outbox_may_go_on(&s->out->run, s->history)) {
         code = gather(s, v);

@@ -219,11 +219,11 @@ static result send_all(outbox_visit_run *s) {
     return code;
 }
 
-void outbox_send_visits(store_access *store, const remote *history, const outbox_events *events, int64_t most,
+void outbox_send_visits(store_access *store, const remote *history, const outbox_events *events, int64_t max,
                         outbox_visits *out) {
     *out = (outbox_visits){0};
     outbox_visit_run s = {store, history, events, out};
-    const result code = most > 1 ? outbox_visit_send_batches(&s, (size_t)most) : send_all(&s);
+    const result code = max > 1 ? outbox_visit_send_batches(&s, (size_t)max) : send_all(&s);
     outbox_finish(&out->run, code, out->kept);
 }
 

@@ -147,7 +147,7 @@ result platform_store_find_answers(platform_store *store, platform_found *list, 
  * have yet, and that would be lost if the standby took over. RESULT_NOT_FOUND. */
 result platform_store_confirm(platform_store *store, const char *evidence_id);
 result platform_store_count(platform_store *store, platform_counts *out);
-/* The newest answers first, at most most of them. */
+/* The newest answers first, at most max. */
 result platform_store_list_answers(platform_store *store, platform_answer *out, size_t max, size_t *count);
 /* Adds the marks to some of the answers that the version before has stored without, each from its evidence; of two
  * whose marks conflict, one gets none. *count: how many were examined; 0: none are left. */

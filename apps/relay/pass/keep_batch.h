@@ -18,9 +18,9 @@ typedef struct keep_batch {
     char last[UUID_TEXT_SIZE]; /* the newest that was gathered; "": begin with the oldest */
 } keep_batch;
 
-/* The queued visits after batch->last: at most `most`, and as many as one call can hold. RESULT_NOT_FOUND: there are
+/* The queued visits after batch->last: at most max, and as many as one call can hold. RESULT_NOT_FOUND: there are
  * none. keep_batch_wipe in any case. */
-result keep_batch_gather(keep_store *store, size_t most, keep_batch *batch);
+result keep_batch_gather(keep_store *store, size_t max, keep_batch *batch);
 /* Forgets the requests; last stays. */
 void keep_batch_wipe(keep_batch *batch);
 /* The call's body. Appends. */
