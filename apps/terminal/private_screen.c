@@ -10,13 +10,13 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* The alternate screen of xterm and everything that follows it: what is on it is gone when it is left. */
+/* The alternate screen of xterm and compatible terminals: its content is gone when it is left. */
 #define TO_OTHER_SCREEN "\033[?1049h\033[H\033[2J"
 #define BACK "\033[2J\033[?1049l"
 
 static const int endings[] = {SIGINT, SIGTERM, SIGHUP};
 
-/* Ended from outside: nothing stays on the screen. */
+/* Ended by a signal: clears the screen first. */
 static void clear_and_die(int number) {
     if (write(STDOUT_FILENO, BACK, sizeof BACK - 1) > 0)
         raise(number);

@@ -37,7 +37,7 @@ static int end_of(outcome done) {
     return OUTCOME_INTERNAL;
 }
 
-/* What each folder keeps for itself. */
+/* Creates the private state of each folder. */
 static outcome begin_parts(terminal *t) {
     outcome done = se_supervision_new(&t->cards, &t->context.report);
     if (done == OUTCOME_OK)

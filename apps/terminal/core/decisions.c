@@ -52,7 +52,7 @@ result decisions_read(store_access *store, command_context *ctx, decision_kind k
     return code == RESULT_OK || code == RESULT_UNAVAILABLE ? code : RESULT_BAD_SIGNATURE;
 }
 
-/* A limit that two had decided before decisions were signed does not count any more, and is not taken for none. */
+/* A limit decided before decisions were signed is not valid any more, but does not count as "never decided" either. */
 static result without_decision(store_access *store, const char *unsigned_setting) {
     CLEANED_BY(buffer_wipe) buffer old = BUFFER_INIT(RECORD_MAX);
     const result code = record_setting(store, unsigned_setting, &old);
@@ -78,7 +78,7 @@ result decisions_affiliates(store_access *store, command_context *ctx, affiliate
 }
 
 /* The certificates of the set in force are those that were decided. Revocation lists carry their CA's signature, and
- * newer ones may come in. A link to the configured folder needs no decision: that folder is the configuration's. */
+ * newer ones may come in. If the folder in force is a link to the configured one, no decision is needed. */
 static result check_anchors(store_access *store, command_context *ctx) {
     char folder[PATH_MAX];
     CLEANED_BY(decision_wipe) decision d = DECISION_INIT;

@@ -108,7 +108,7 @@ static bool has_fingerprint(const certificate *c, const char *text) {
     return strcmp(there, text) == 0;
 }
 
-/* What our own lists cannot tell today says nothing about the certificate. */
+/* A missing revocation list of ours is no fault of the certificate. */
 static result check_trust(const decision_place *place, const certificate *c, trust_purpose purpose, int64_t at) {
     const trust_verdict verdict = trust_check(place->operators, c, purpose, at);
     return verdict == TRUST_OK                 ? RESULT_OK

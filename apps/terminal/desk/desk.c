@@ -40,16 +40,17 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define CLOCK_JUMP_MS 5000      /* between two ticks; what NTP does bit by bit is less */
-#define STUCK_S 120             /* longer than any command stays between two calls of a service */
-#define TICK_MS 500             /* how late an idle session may end, and the platform be tried */
-#define BACK_LOOK_MS 2000       /* between two looks whether an SE that is away is back */
-#define IDLE_ROUNDS 8           /* between two looks at an SE that nobody uses: its leaving wakes the loop by itself */
+#define CLOCK_JUMP_MS 5000 /* between two ticks; NTP's gradual corrections stay below */
+#define STUCK_S 120        /* longer than any command works between two calls of a service */
+#define TICK_MS 500        /* by how much the end of an idle session, or a try of the platform, may be late */
+#define BACK_LOOK_MS 2000  /* between two checks whether an SE that was away is back */
+/* idle rounds between two checks of an SE that is not in use: its removal wakes the loop by itself */
+#define IDLE_ROUNDS 8
 #define IDLE_LOOK_MS 6000       /* the same where the loop is never idle */
 #define EVENTS 3                /* what the desk waits for: clients, cards, signals */
-#define AUDIT_LOOK_MS 20000     /* between two looks at what no checkpoint covers */
-#define NEIGHBOURS_LOOK_MS 1000 /* between two looks for requests of other programs */
-#define PURGE_LOOK_MS 3600000   /* between two looks for persons whose retention is over */
+#define AUDIT_LOOK_MS 20000     /* between two checks of audit rows without a checkpoint */
+#define NEIGHBOURS_LOOK_MS 1000 /* between two checks for requests of other programs */
+#define PURGE_LOOK_MS 3600000   /* between two checks for persons whose retention is over */
 
 /* Background sending. Each service has its own schedule: Retry-After or the silence of one service does not delay the
  * other. Queued visits have their eligibility; they do not wait for other receptions. */
@@ -61,29 +62,29 @@ static const struct errand {
     [SERVICE_HISTORY] = {visit_send_waiting, "visits"},
 };
 
-/* What the process does by itself. */
+/* The daemon's own work. */
 typedef struct desk {
     struct next_try {
         pacing pacing;
-        int64_t told_s; /* when it is due in seconds since 1970, when the service said it; 0: it did not */
+        int64_t told_s; /* the time that a service gave, in seconds since 1970; 0: none */
     } next[TERMINAL_SERVICES];
-    int64_t back_due_ms;  /* when to look whether the SE is back */
-    int64_t audit_due_ms; /* when to look whether the audit log must be signed */
+    int64_t back_due_ms;  /* next check whether the SE is back */
+    int64_t audit_due_ms; /* next check whether the audit log must be signed */
     desk_events seen;
-    int idle_rounds;   /* since cards and SE were looked at */
+    int idle_rounds;   /* since the last check of cards and SE */
     int64_t looked_ms; /* when that was */
     int64_t neighbours_due_ms;
-    int64_t purge_due_ms; /* when to look for persons whose retention is over; 0: at once */
-    int64_t clock_gap_ms; /* between the clock that is set and the one that is not, at the last tick */
+    int64_t purge_due_ms; /* next check for persons whose retention is over; 0: at once */
+    int64_t clock_gap_ms; /* between wall clock and monotonic clock, at the last tick */
 } desk;
 
-/* What it waits for. */
+/* What the loop waits for. */
 struct waiting {
     struct pollfd events[EVENTS];
     desk_clients *clients;
 };
 
-/* What is signed outside a command is our own doing, too. */
+/* Signatures outside of a command are noted as this terminal's, too. */
 static void sign_audit(terminal *t, void (*sign)(token *se, store_access *store)) {
     sign(t->cards.se, &t->store);
     se_supervision_note_counter(&t->cards, &t->store);
@@ -110,7 +111,7 @@ static void lock(terminal *t, const char *trouble) {
         end_session(t, trouble);
 }
 
-/* Ends the session, locks the terminal, as the cards' coming and going asks for, or what became of the SE. */
+/* Ends the session or locks the terminal when cards were removed or the SE's state demands it. */
 static void check_cards(void *context) {
     terminal *t = context;
     const char *over, *trouble;
@@ -122,8 +123,8 @@ static void check_cards(void *context) {
         end_session(t, over);
 }
 
-/* An SE in this process's readers announces itself when it leaves or is reset, so an idle desk asks it seldom: what
- * others do with it is found at the next look, and before it is used. One in another process is asked each time. */
+/* The removal or reset of an SE in a reader of this machine is an event, so an idle desk checks it seldom: its use by
+ * other programs is found at the next check, and before it is used. An SE in another process is checked each time. */
 static void check_cards_if_due(terminal *t, desk *d, bool idle) {
     const char *over;
     const bool elsewhere = t->cards.se_module != t->cards.module;
@@ -140,7 +141,7 @@ static void check_cards_if_due(terminal *t, desk *d, bool idle) {
 
 /* --- one command -------------------------------------------------------------------------------------------------- */
 
-/* By another file the daemon would have other cards, another store, other services. */
+/* With another file the daemon would have other cards, another store, other services. */
 static outcome refuse_other_configuration(terminal *t, const char *named) {
     const char *place = configuration_place(t->context.options.configuration_path);
     char own[PATH_MAX];
@@ -152,8 +153,8 @@ static outcome refuse_other_configuration(terminal *t, const char *named) {
                           place);
 }
 
-/* Why this one is not run at all; OUTCOME_OK: it is. A client of the group must not have files read or written with the
- * daemon's rights (a confused deputy). */
+/* Refuses requests that must not run at all. A client of the group must not make the daemon read or write files with
+ * its own rights (confused deputy). */
 static outcome refuse_request(terminal *t, desk_client *c, const command *chosen) {
     if (chosen == NULL)
         return report_failure(
@@ -171,19 +172,19 @@ static outcome refuse_request(terminal *t, desk_client *c, const command *chosen
         chosen->line.name);
 }
 
-/* People reach the desk by group membership: which of them it was is in the log of the machine. */
+/* Staff reach the desk by group membership: the machine's log notes which user it was. */
 static void log_unknown_client(const desk_peer *peer, const command *chosen) {
     if (peer->uid != geteuid() && chosen != NULL)
         log_notice("user %u (process %d) asks for: %s", (unsigned)peer->uid, (int)peer->pid, chosen->line.name);
 }
 
-/* By its word: the sentence is in the client's language, and may hold what others have said. */
+/* Logs the reason word only: the sentence is in the client's language, and may hold text of others. */
 static void log_failure(const report *r, const command *chosen, outcome done) {
     if (done != OUTCOME_OK && chosen != NULL && *report_reason(r) != 0)
         log_notice("%s: %s", chosen->line.name, report_reason(r));
 }
 
-/* Runs the command with its words going into memory, in the client's language. */
+/* Runs the command with its output collected in memory, in the client's language. */
 static outcome run_request(terminal *t, desk_client *c, FILE *out, FILE *err) {
     const report own = t->context.report;
     desk_request *r = desk_client_request(c);
@@ -208,8 +209,7 @@ static outcome run_request(terminal *t, desk_client *c, FILE *out, FILE *err) {
     return done;
 }
 
-/* A card was laid down, and the configuration wants it received: what there is to show comes as events, and by the
- * evidence id in them. */
+/* Receives a card that was laid down. The result is shown by events, and found by the evidence id in them. */
 static void receive_card(terminal *t) {
     const command *reception = command_named("reception");
     const report own = report_begin_silent(&t->context.report);
@@ -221,7 +221,7 @@ static void receive_card(terminal *t) {
     report_end_silent(&t->context.report, own);
 }
 
-/* One at a time: what cards and what a signal ask for comes in between. */
+/* One client at a time: cards and signals are handled in between. */
 static void serve_client(terminal *t, desk_clients *all, desk *d) {
     desk_client *c = desk_clients_next(all);
     char *out = NULL, *err = NULL;
@@ -272,7 +272,7 @@ static uint16_t chance(void) {
     return getrandom(&random, sizeof random, 0) == sizeof random ? random : 0;
 }
 
-/* The first of the times that services have told. */
+/* The earliest of the times that services gave. */
 static int64_t first_told(const desk *d) {
     int64_t first = 0;
     for (size_t i = 0; i < TERMINAL_SERVICES; i++)
@@ -281,7 +281,7 @@ static int64_t first_told(const desk *d) {
     return first;
 }
 
-/* A card, the end, or a command that is there as a whole: who only connects and says nothing holds up nothing. */
+/* More urgent work: a card, the end, or a complete request. A client that only connects interrupts nothing. */
 static bool work_waits(void *context) {
     struct waiting *w = context;
     if (poll(w->events, EVENTS, 0) <= 0)
@@ -291,8 +291,8 @@ static bool work_waits(void *context) {
     return desk_clients_wait(w->clients) || ((w->events[1].revents | w->events[2].revents) & POLLIN) != 0;
 }
 
-/* Provisional receptions become final without anybody's action (P-1): tried now and again while something waits. A
- * service that lets us wait holds up neither the counter nor what cards ask for. */
+/* Provisional receptions become final by themselves (P-1): the daemon tries repeatedly while records are queued. A slow
+ * service delays neither clients nor the handling of cards. */
 static void try_service(terminal *t, desk *d, service which, struct waiting *w) {
     struct next_try *next = &d->next[which];
     if (!t->store.unlocked || !pacing_is_due(&next->pacing, clock_monotonic_ms()))
@@ -314,13 +314,14 @@ static void try_service(terminal *t, desk *d, service which, struct waiting *w) 
     t->sending_at = first_told(d);
 }
 
-/* Of before this patient: it goes over the connection that the reception has opened. */
+/* Sends earlier queued records over the connection that this reception has opened. */
 static void send_after_patient(terminal *t, desk *d) {
     if (reconcile_platform_was_heard(t))
         pacing_is_back(&d->next[SERVICE_PLATFORM].pacing, clock_monotonic_ms(), chance());
 }
 
-/* Somebody, or NTP, set the clock by more than a correction. Evidence says so by itself (lib/delivery/beacon.h). */
+/* Notes when a person or NTP has set the clock by more than a correction. Evidence states it by itself
+ * (lib/delivery/beacon.h). */
 static void watch_clock(terminal *t, desk *d) {
     const int64_t gap = clock_wall_ms() - clock_boot_ms(), jump = gap - d->clock_gap_ms;
     d->clock_gap_ms = gap;
@@ -346,7 +347,7 @@ static void watch_retention(terminal *t, desk *d) {
         log_warning("persons whose retention is over could not be removed: %s", result_text(code));
 }
 
-/* Also where nothing is done for long. */
+/* Signs the audit log also when no command runs for long. */
 static void watch_audit(terminal *t, desk *d) {
     if (clock_monotonic_ms() < d->audit_due_ms)
         return;
@@ -354,7 +355,7 @@ static void watch_audit(terminal *t, desk *d) {
     sign_audit(t, audit_checkpoint_if_due);
 }
 
-/* An SE in another process that was away is taken up again without anybody's action: what waits is sent then. */
+/* Reopens an SE in another process by itself when it is back: then queued records are sent. */
 static void watch_away_se(terminal *t, desk *d) {
     if (t->cards.se != NULL || t->cards.se_away_ms == 0 || clock_monotonic_ms() < d->back_due_ms)
         return;
@@ -364,7 +365,7 @@ static void watch_away_se(terminal *t, desk *d) {
     d->back_due_ms = clock_monotonic_ms() + BACK_LOOK_MS;
 }
 
-/* What other programs ask in the shared folder. */
+/* Answers the requests of other programs in the shared folder. */
 static void watch_neighbours(terminal *t, desk *d) {
     if (clock_monotonic_ms() < d->neighbours_due_ms)
         return;
@@ -387,7 +388,7 @@ static void note_hang_up(int number) {
     hung_up = 1;
 }
 
-/* SIGHUP: what can be read again is; new files are noticed without it. */
+/* SIGHUP: reads the anchors again; changed files are noticed without it, too. */
 static void look_at_anchors(void) {
     const bool again = hung_up;
     hung_up = 0;
@@ -446,7 +447,7 @@ static outcome open_what_is_there(terminal *t, pacing_wait *told) {
     return done;
 }
 
-/* What will stop work, or has begun to, is in the log before the first patient comes. */
+/* Logs expired and expiring anchors before the first patient comes. */
 static void log_anchors(terminal *t) {
     const report own = t->context.report;
     char *words = NULL, *rest;
@@ -466,8 +467,8 @@ static void log_anchors(terminal *t) {
     free(words);
 }
 
-/* The SE is opened at once; after a process that hung in it only when the socket stands (late), so that whoever asks
- * meanwhile is told. */
+/* Opens the SE at once. After a process that hung in the SE it is opened only when the socket exists (late), so that
+ * clients get an answer meanwhile. */
 static void begin_work(terminal *t, bool late) {
     char *mark = file_join(t->context.configuration.state, DESK_STUCK_NAME);
     const bool stuck = mark != NULL && access(mark, F_OK) == 0;
