@@ -125,8 +125,8 @@ static result serve(const configuration *c, http_server_options *options) {
     return outcome;
 }
 
-result daemon_serve(const configuration *c, const http_route *routes, admission *admission, void *service) {
-    service_route_context context = {admission, service};
+result daemon_serve(const configuration *c, const http_route *routes, admission *admitter, void *service) {
+    service_route_context context = {admitter, service};
     http_server_options options = {.routes = routes,
                                    .refuser = reply_refuse,
                                    .admitter = service_route_admit,
