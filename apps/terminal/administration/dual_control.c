@@ -98,7 +98,7 @@ static result read_proposal(store_access *store, const dual_control *v, buffer *
     return v->in_clear ? terminal_store_setting(store->file, name, NULL, record) : record_setting(store, name, record);
 }
 
-/* Read once more as whoever confirms will, so that nobody waits for what cannot be confirmed. */
+/* Reads the proposal as the confirming administrator will, so that one that cannot be confirmed fails now. */
 static outcome show_number(terminal *t, const dual_control *v, const decision_place *place, bytes record) {
     CLEANED_BY(decision_wipe) decision d = DECISION_INIT;
     report *r = &t->context.report;
@@ -191,7 +191,7 @@ static outcome refuse_paper(report *r, const char *path, result code) {
                           _("%s: this is no paper that the CA's office has signed."), path);
 }
 
-/* The office's word instead of a second card. */
+/* Reads the office's paper, which replaces a second card. */
 static outcome hear_office(command_context *ctx, const dual_control *v, const decision_place *place,
                            const decision *proposal, buffer *cms) {
     const char *path = ctx->options.paper;

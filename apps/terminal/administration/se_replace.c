@@ -28,7 +28,7 @@
 #define CERTIFICATE_MAX 8192
 #define STORE_NAME "terminal.sqlite"
 
-/* In clear, signed by the card: the SE that would seal it is the one that is gone. */
+/* In clear, signed by the card: the SE that would seal it is not there any more. */
 static const dual_control replace_decision = {
     .kind = DECISION_SE,
     .in_clear = true,
@@ -104,7 +104,7 @@ static result set_store_aside(store_access *store, command_context *ctx) {
     return code;
 }
 
-/* In clear, too: who accepted it can be read while the SE is away. Nothing rests on it. */
+/* Also in clear, to show who accepted the SE while it is away. No decision depends on it. */
 static result keep_decision(store_access *store, bytes record) {
     char name[DECISION_SETTING_SIZE];
     decision_setting(DECISION_SE, "decision", name);

@@ -72,7 +72,7 @@ static outcome find(terminal *t, const char *named, appointment *out) {
     return code == RESULT_OK ? OUTCOME_OK : day_list_failed(r, code);
 }
 
-/* --again takes the mark off. */
+/* --again removes the mark. */
 static outcome mark(terminal *t, appointment *a, const operator_card *actor) {
     desk_note *n = &a->note;
     report *r = &t->context.report;
