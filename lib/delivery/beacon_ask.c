@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Asks for nothing but the time. */
+/* A call for the platform's time alone. */
 #include "delivery/beacon.h"
 
 #include "base/log.h"
