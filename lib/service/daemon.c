@@ -19,9 +19,9 @@
 #include <unistd.h>
 
 #define MEBIBYTE ((size_t)1024 * 1024)
-#define END_S 4 /* for everything after the signal, and some room for the process itself: five seconds in all */
+#define END_S 4 /* from the signal to the forced end: with the process's own end at most five seconds */
 
-#define LOOK_S 1 /* how long new trust anchors and revocation lists wait to be noticed */
+#define LOOK_S 1 /* within this time new trust anchors and revocation lists are noticed */
 
 static sigset_t awaited_signals(void) {
     sigset_t set;
@@ -94,7 +94,7 @@ static void end_in_time(void) {
         pthread_detach(thread);
 }
 
-/* Until a signal ends the service. SIGHUP: whatever can be read again is. */
+/* Returns when a signal ends the service. SIGHUP: reads certificates and lists again. */
 static int stay(http_server *server) {
     const sigset_t set = awaited_signals();
     const struct timespec pause = {.tv_sec = LOOK_S};
