@@ -131,7 +131,7 @@ static result address(const program_arguments *a) {
     else if (code == RESULT_DENIED)
         log_error("this user may not open pages: an administrator adds it to [" SECTION "] users");
     else
-        log_error("%s: nobody answers there. Start it: systemctl start uketsuke-screen", path != NULL ? path : "-");
+        log_error("%s: no answer there. Start it: systemctl start uketsuke-screen", path != NULL ? path : "-");
     free(path);
     return code;
 }

@@ -53,7 +53,7 @@ static void acknowledge(const fetching *f) {
     remote_answer reply = {0};
     if (fhir_dump_and_free(json_pack("{s:O}", "acknowledged", f->taken), &body) == RESULT_OK &&
         remote_post(f->service, "/results", "application/json", buffer_bytes(&body), NULL, &reply) != RESULT_OK)
-        log_write(LOG_WARNING, "the relay could not be told which answers were taken in");
+        log_write(LOG_WARNING, "could not acknowledge answers at the relay");
     remote_answer_wipe(&reply);
     buffer_wipe(&body);
 }

@@ -175,7 +175,7 @@ outcome dual_control_require(terminal *t, const dual_control *v, const administr
     if (code == RESULT_BAD_SIGNATURE)
         return report_failure(r, OUTCOME_REFUSED, "proposal-altered",
                               _("The proposal is not the one that an administrator of this institution has signed. It "
-                                "is not used. Propose anew."));
+                                "is not used. Propose again."));
     if (code == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(r, OUTCOME_INTERNAL, "store", _("The proposal cannot be read (%s)."), store_problem(code));
@@ -255,5 +255,5 @@ void dual_control_forget_clear(store_access *store, const dual_control *v) {
     char name[DECISION_SETTING_SIZE];
     decision_setting(v->kind, "proposal", name);
     if (terminal_store_unset(store->file, name) != RESULT_OK)
-        log_warning("a proposal that was confirmed could not be taken away");
+        log_warning("a confirmed proposal could not be removed");
 }

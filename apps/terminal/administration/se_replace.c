@@ -145,7 +145,7 @@ static outcome accept_se(terminal *t, token *se, identity_verdict verdict, const
             r, _("This terminal has another Secure Element, and an empty store. Register it: uketsuke enroll finish"));
         report_line(r,
                     _("Limits, affiliated institutions and trust anchors that two administrators had decided were in "
-                      "the old store: until they decide anew, the configuration's count."));
+                      "the old store: until they decide again, the configuration's values apply."));
     } else {
         report_line(r, _("The new pairing is accepted. If the terminal is locked, run: uketsuke unlock"));
     }

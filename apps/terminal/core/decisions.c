@@ -130,12 +130,14 @@ static const struct {
     const char *kind, *message;
 } remedies[] = {
     {"limits", N_("The limits that the local store holds are not signed by two administrators of this institution for "
-                  "this terminal. They are not used. Two administrators decide anew: uketsuke limits propose")},
+                  "this terminal. They are not used. Two administrators must decide again: uketsuke limits "
+                  "propose")},
     {"institutions", N_("The affiliated institutions that the local store holds are not signed by two administrators "
-                        "of this institution for this terminal. They are not used. Two administrators decide anew: "
-                        "uketsuke institutions propose")},
+                        "of this institution for this terminal. They are not used. Two administrators must decide "
+                        "again: uketsuke institutions propose")},
     {"anchors", N_("The trust anchors in force are not those that two administrators of this institution have signed "
-                   "for this terminal. They are not used. Two administrators decide anew: uketsuke anchors stage")},
+                   "for this terminal. They are not used. Two administrators must decide again: uketsuke "
+                   "anchors stage")},
 };
 
 outcome decisions_require(store_access *store, command_context *ctx) {

@@ -82,7 +82,7 @@ static void add(events *e, event_stream stream, json_t *members, bool in_session
         json_object_update(line, members);
     char *text = line != NULL ? json_dumps(line, JSON_COMPACT) : NULL;
     if (text == NULL || !event_ring_add(&e->rings[stream], text, in_session))
-        log_warning("an event could not be told");
+        log_warning("an event could not be published");
     pthread_mutex_unlock(&e->guard);
     free(text);
     json_decref(line);
@@ -141,7 +141,7 @@ void events_tell(events *e, const char *event, const char *reason, json_t *value
         add(e, STREAM_STAFF, members, json_object_get(values, "evidenceId") != NULL);
         tell_patient(e, row_for_patient(e, event, row), values);
         if (write(e->wake, &one, sizeof one) != sizeof one)
-            log_warning("an event waits to be told"); /* the counter is full: its reader is awake already */
+            log_warning("an event is not announced yet"); /* the counter is full: its reader is awake already */
     }
     json_decref(members);
     json_decref(values);

@@ -95,7 +95,7 @@ static desk_client *place_for(desk_clients *all, uid_t uid) {
 static void turn_away(int fd, char type) {
     uint8_t word[DESK_HEAD_LENGTH] = {(uint8_t)type};
     if (send(fd, word, sizeof word, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-        log_debug("a client was gone before it was turned away");
+        log_debug("a client disconnected before it was refused");
     close(fd);
 }
 

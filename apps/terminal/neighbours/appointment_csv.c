@@ -137,7 +137,7 @@ static bool next_row(reading *r) {
     if (code != RESULT_OK && code != RESULT_NOT_FOUND) {
         appointment_fault_at(r->file, r->csv.line, r->csv.count + 1, "",
                              code == RESULT_TOO_LONG ? N_("more cells or text than a line may have")
-                                                     : N_("a quotation mark is not closed, or stands inside a text"));
+                                                     : N_("a quotation mark is not closed, or is inside a text"));
         appointment_file_refuse(r->file);
     }
     return code == RESULT_OK;

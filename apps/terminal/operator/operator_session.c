@@ -141,8 +141,8 @@ outcome session_expect(operator_session *s) {
     if (done != OUTCOME_OK)
         return done;
     return report_failure(r, OUTCOME_CARD, "login-needs-daemon",
-                          _("pcscd does not say since when it runs (file pcscd.pid beside its socket), so nobody would "
-                            "notice that the card was taken out. Start the daemon: systemctl start uketsuke"));
+                          _("pcscd does not say since when it runs (file pcscd.pid beside its socket), so a removal of "
+                            "the card would not be noticed. Start the daemon: systemctl start uketsuke"));
 }
 
 static outcome begin_stored(const operator_session *s, const operator_card *actor) {
