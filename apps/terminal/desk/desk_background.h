@@ -8,7 +8,6 @@
 #include "core/terminal.h"
 
 #include "delivery/pacing.h"
-#include "services/service_call.h"
 
 typedef struct desk_background {
     struct desk_try {
@@ -22,6 +21,7 @@ typedef struct desk_background {
     int64_t clock_gap_ms; /* between wall clock and boot clock, at the last turn */
 } desk_background;
 
+/* Before the first turn. */
 void desk_background_begin(desk_background *b);
 /* Does what is due. urgent(context): whether more urgent work waits, for which sending must stop. */
 void desk_background_turn(terminal *t, desk_background *b, bool (*urgent)(void *context), void *context);
