@@ -53,7 +53,7 @@ static void batch_wipe(batch *b) {
     b->left = 0;
 }
 
-/* --- what waits --------------------------------------------------------------------------------------------------- */
+/* --- pending ones ------------------------------------------------------------------------------------------------ */
 
 /* A record that cannot be read does not delay the others. */
 static result take_up(sending *s, const char *id) {

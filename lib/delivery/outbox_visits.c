@@ -16,7 +16,7 @@
 
 #define PAGE 64
 
-/* --- what waits --------------------------------------------------------------------------------------------------- */
+/* --- queued ones ------------------------------------------------------------------------------------------------- */
 
 /* Online the platform signed this one answer; else the proof is kept as it was made of the batch. */
 static result write_proof(const reception_record *reception, buffer *proof) {

@@ -39,9 +39,9 @@ result eligibility_batch_answer_entry(const eligibility_batch_answer *answer, si
 result eligibility_batch_answer_time(const eligibility_batch_answer *answer, time_beacon *out);
 /* A refused entry's OperationOutcome, for programs. */
 typedef struct eligibility_refusal {
-    char code[FHIR_WORD_SIZE];        /* "" when it has none */
-    char evidence_id[UUID_TEXT_SIZE]; /* which request is refused; "" when it names none (a platform of before, or a
-                                         request that could not be read so far) */
+    char code[FHIR_WORD_SIZE]; /* "" when it has none */
+    /* which request is refused; "" when it names none (an earlier platform, or a request that could not be read) */
+    char evidence_id[UUID_TEXT_SIZE];
 } eligibility_refusal;
 void eligibility_batch_answer_refusal(const eligibility_batch_answer *answer, size_t index, eligibility_refusal *out);
 /* The entry as in the tree, with the signed form of its answer and without its path, and the path as text. Appends.

@@ -31,7 +31,7 @@ typedef struct registrar_applicant {
 } registrar_applicant;
 
 /* Registers; gives the signed receipt. The same SE for the same terminal again: the same bytes, *known true, and the
- * TLS key and CHR of now. A refusal (409, 422, 503) is in *refused, and the result is RESULT_REFUSED. */
+ * present TLS key and CHR. A refusal (409, 422, 503) is in *refused, and the result is RESULT_REFUSED. */
 result registrar_register(const registrar *r, const registrar_applicant *wanted, buffer *receipt, buffer *signature,
                           bool *known, refusal *refused);
 

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RETRY_RULE_MIN_S 30    /* a batch never comes back sooner: nobody waits at a counter for it */
-#define RETRY_RULE_MAX_S 3000  /* nor is it sent away for longer: who would have to wait longer asks again */
+#define RETRY_RULE_MIN_S 30    /* minimum for a batch: no patient waits for it */
+#define RETRY_RULE_MAX_S 3000  /* maximum: a sender that must wait longer asks again */
 #define RETRY_RULE_WINDOW_S 60 /* over which senders are counted */
 #define RETRY_RULE_MARKS 4096  /* senders are distinguished by this many marks */
 

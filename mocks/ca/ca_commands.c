@@ -137,7 +137,7 @@ static bool take_issue(const char *day, patient_order *order) {
     return false;
 }
 
-/* Somebody of the table, or, with --name, of the user's own. */
+/* A person of the table or, with --name, one of the user's own. */
 static result take_person(const options *o, person *own, const person **who) {
     const char *id = o->person ? o->person : o->argument, *problem = NULL;
     *who = o->own.name != NULL ? own : person_find(id);

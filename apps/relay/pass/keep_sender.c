@@ -158,7 +158,7 @@ static step take(keep_sender *sender, kept_request *r, result code, const http_a
     if (code != RESULT_OK || pacing_retry_after(answer->status, answer->retry_after).s > 0)
         return STEP_FAILED;
     if (!keep_sender_is_final(answer->status)) {
-        log_warning("%s does not take what %s has sent (%d): it goes on waiting", services[r->service].name, r->owner,
+        log_warning("%s does not take what %s has sent (%d): it stays queued", services[r->service].name, r->owner,
                     answer->status);
         return STEP_PASSED;
     }

@@ -98,7 +98,7 @@ static result set_store_aside(store_access *store, command_context *ctx) {
     terminal_store_close(&store->file);
     const result code = from == NULL || to == NULL ? RESULT_NO_MEMORY : rename(from, to) == 0 ? RESULT_OK : RESULT_IO;
     if (code == RESULT_OK)
-        report_text(&ctx->report, "oldStore", _("The store of before"), to);
+        report_text(&ctx->report, "oldStore", _("The former store"), to);
     free(from);
     free(to);
     return code;

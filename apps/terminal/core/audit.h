@@ -20,7 +20,7 @@ void audit_note(store_access *store, const char *event, const char *result_word)
 void audit_note_about(store_access *store, const char *event, const char *result_word, const char *id);
 /* A command that was run; reason and id come from its report. Commands that change nothing are not noted. */
 void audit_note_command(token *se, store_access *store, report *r, const char *name, outcome done);
-/* Has the SE sign the newest hash; without an SE at hand nothing happens. At each login and logout, each end of a
+/* Has the SE sign the newest hash; without an open SE nothing happens. At each login and logout, each end of a
  * session, each lock, and what two administrators decide. */
 void audit_checkpoint(token *se, store_access *store);
 /* The same when it is time (audit_due.h). */

@@ -16,7 +16,7 @@
 typedef struct event_ring {
     uint64_t next; /* the number of the next event; begin with 1 */
     char lines[EVENT_RING_PLACES][EVENT_LINE_SIZE];
-    bool in_session[EVENT_RING_PLACES]; /* names a reception: of the session of now only */
+    bool in_session[EVENT_RING_PLACES]; /* names a reception: only for the present session */
 } event_ring;
 
 /* Adds one; line is copied. false: it is too long, and was not added. */

@@ -167,7 +167,7 @@ typedef struct warning {
     const char *folder;
     const trust *authorities;
     revocation_policy policy;
-    bool revocation_list; /* the anchor at hand has one */
+    bool revocation_list; /* the present anchor has one */
 } warning;
 
 static const struct {

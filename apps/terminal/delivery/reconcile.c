@@ -38,10 +38,9 @@ static outcome report_end_of(terminal *t, const outbox_run *run) {
     switch (run->end) {
     case OUTBOX_DONE: return OUTCOME_OK;
     case OUTBOX_KEPT:
-        return report_failure(
-            &t->context.report, OUTCOME_SERVICE, "platform-later",
-            _("What was sent is kept for the platform, which has not answered yet. It goes on waiting;"
-              " the terminal asks again by itself."));
+        return report_failure(&t->context.report, OUTCOME_SERVICE, "platform-later",
+                              _("What was sent is kept for the platform, which has not answered yet. It stays pending;"
+                                " the terminal asks again by itself."));
     case OUTBOX_BUSY:
         return report_failure(
             &t->context.report, OUTCOME_SERVICE, "platform-busy",
@@ -87,11 +86,10 @@ static outcome report_run(terminal *t, const outbox_receptions *n) {
             _("The platform does not know this terminal with this SE. Queued receptions are kept. Register it: "
               "uketsuke enroll register"));
     if (done == OUTCOME_OK && n->unusable > 0)
-        done = report_failure(
-            &t->context.report, OUTCOME_SERVICE, "reconcile",
-            _("%lld of the platform's answers cannot be used. Their receptions go on waiting; tell the"
-              " administrator."),
-            n->unusable);
+        done = report_failure(&t->context.report, OUTCOME_SERVICE, "reconcile",
+                              _("%lld of the platform's answers cannot be used. Their receptions stay pending; tell the"
+                                " administrator."),
+                              n->unusable);
     return done;
 }
 

@@ -53,7 +53,7 @@ outcome appointments_command(terminal *t) {
         done = note_options_days(&t->context, &from, &to);
     const result code = done == OUTCOME_OK ? show_days(t, from, to, list) : RESULT_OK;
     if (done == OUTCOME_OK && code == RESULT_OK && json_array_size(list) == 0)
-        report_line(r, "%s", _("Nobody with an appointment is to be called."));
+        report_line(r, "%s", _("No patient with an appointment needs a call."));
     report_value(r, "appointments", list);
     return code == RESULT_OK ? done : day_list_failed(r, code);
 }
