@@ -9,13 +9,22 @@
 
 #include "delivery/store_access.h"
 
+#include "base/uuid.h"
+
+#define RETENTION_KINDS 3 /* receptions, visits, receptions without a card */
+
+/* Several calls, one after the other, until nothing is more; the next call then begins anew. Begin with {0}. */
 typedef struct retention_run {
-    long long receptions, visits; /* whose persons were removed */
+    long long receptions, visits; /* whose persons the last call removed */
     bool more;                    /* not all was looked at: call again */
+    struct retention_place {
+        bool begun, left;          /* left: something before the place still waits */
+        char last[UUID_TEXT_SIZE]; /* that was looked at */
+    } places[RETENTION_KINDS];
 } retention_run;
 
 /* Of records made before this time (seconds since 1970). It must be one that somebody else vouches for: a clock that was
- * set ahead removes everything. Looks at some hundreds of records at most. Durable when it returns RESULT_OK, and then
- * nothing of what was removed is in the store's files. RESULT_UNAVAILABLE: it is removed, and still in the write-ahead
- * log; repeat later. */
-result retention_purge(store_access *s, int64_t before, retention_run *out);
+ * set ahead removes everything. Looks at some hundreds of records at most, behind those that the run's call before has
+ * looked at. Durable when it returns RESULT_OK, and then nothing of what was removed is in the store's files.
+ * RESULT_UNAVAILABLE: it is removed, and still in the write-ahead log; repeat later. */
+result retention_purge(store_access *s, int64_t before, retention_run *run);
