@@ -19,8 +19,8 @@
 
 typedef struct comparison {
     store_access *store;
-    ledger wanted; /* what must be there */
-    ledger found;  /* what is there, counted anew */
+    ledger wanted; /* the stored ledger */
+    ledger found;  /* counted from the records */
     char *problem; /* "": none yet */
     const _Atomic bool *must_stop;
 } comparison;
@@ -37,7 +37,7 @@ static result collect_id(void *context, const terminal_record *record) {
     return buffer_append(context, bytes_of(record->id, sizeof record->id));
 }
 
-/* Whether the record opens as what it is said to be. */
+/* Whether the record cannot be unsealed as this row's. */
 static bool is_changed(comparison *c, const char *id) {
     buffer plain = BUFFER_INIT(RECORD_SIZE_MAX);
     terminal_record row = {0};
@@ -49,7 +49,7 @@ static bool is_changed(comparison *c, const char *id) {
     return true;
 }
 
-/* The first that does not. */
+/* Names the first changed record. */
 static void name_changed(comparison *c) {
     enum { ID_SIZE = sizeof((terminal_record *)0)->id };
     buffer ids = BUFFER_INIT(IDS_MAX);
@@ -112,7 +112,7 @@ static result setting_problem(comparison *c, const char *name, const char *what)
     return RESULT_BAD_SIGNATURE;
 }
 
-/* The head of the evidence chain can be read anew from the records (core/chain_head.h): one that is damaged is no
+/* The head of the evidence chain can be computed again from the records (core/chain_head.h), so a damaged one is no
  * reason to stop. */
 static result try_setting(comparison *c, const char *name) {
     buffer value = BUFFER_INIT(RECORD_MAX);
@@ -182,7 +182,7 @@ static result compare_all_settings(store_access *s, char problem[LEDGER_PROBLEM_
 
 result ledger_load_quickly(store_access *s, char problem[LEDGER_PROBLEM_SIZE]) {
     *problem = 0;
-    /* Before anything is read: what is written meanwhile makes it stale. */
+    /* Taken before reading: a write meanwhile makes the comparison stale. */
     result code = terminal_store_others(s->file, &s->ledger_seen);
     if (code == RESULT_OK)
         code = terminal_store_check_form(s->file);
@@ -197,7 +197,7 @@ result ledger_load_quickly(store_access *s, char problem[LEDGER_PROBLEM_SIZE]) {
     return code;
 }
 
-/* Whoever writes meanwhile is not seen: the ledger and the records are those of one moment. */
+/* Reads ledger and records in one snapshot, so that concurrent writes do not matter. */
 static result compare_records(comparison *c, int64_t since) {
     const ledger_group *wanted, *there;
     buffer sealed = BUFFER_INIT(LEDGER_TEXT_MAX);

@@ -74,7 +74,7 @@ static result add(store_access *store, terminal_audit_row *row, bytes signature)
     return code;
 }
 
-/* Why it cannot be opened is said by who works with it. */
+/* The caller that works with the store reports why it cannot be opened. */
 static bool open_quietly(store_access *store) {
     report quiet;
     report_begin(&quiet, true, NULL, NULL);
@@ -124,7 +124,8 @@ void audit_checkpoint_if_due(token *se, store_access *store) {
         audit_checkpoint(se, store);
 }
 
-/* Sealed, so that removal of the log's end, including checkpoints, is detected. It never runs ahead of the log. */
+/* Sealed, so that removal of the log's end, including checkpoints, is detected. It is never higher than the log's last
+ * row. */
 static result remember(store_access *store, const terminal_audit_row *row) {
     char text[MARK_MAX];
     const int length = snprintf(text, sizeof text, "%lld %s", (long long)row->number, row->chain);
@@ -166,7 +167,7 @@ static bool follows_last_checkpoint(store_access *store) {
     return search.found;
 }
 
-/* A signature that does not verify is not stored: who reads the log later would take it for an altered one. */
+/* A signature that does not verify is not stored: a later check of the log would take it for an alteration. */
 static result sign_checkpoint(token *se, bytes message, buffer *signature) {
     buffer der = BUFFER_INIT(8192);
     certificate *institution = NULL;

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define SENTENCE_MAX 800
-#define REAL_DIGITS 15 /* all that come back the same: 0.3, not 0.29999999999999999 */
+#define REAL_DIGITS 15 /* as many as survive a round trip: 0.3, not 0.29999999999999999 */
 
 void report_begin(report *r, bool json, FILE *out, FILE *err) {
     *r = (report){.json = json, .fields = json_object(), .out = out, .err = err};
@@ -115,7 +115,8 @@ void report_words(const report *r, buffer *out) {
     report_append_words(&row->next, r->fields, out);
 }
 
-/* A sentence within another one brings its own full stop: one is enough. Dots of an ellipsis or a path stay. */
+/* A sentence inserted into another one has its own full stop: removes doubled ones. Dots of an ellipsis or a path
+ * stay. */
 static void single_full_stops(char *text) {
     for (char *at = strstr(text, "。。"); at != NULL; at = strstr(at, "。。"))
         memmove(at, at + strlen("。"), strlen(at + strlen("。")) + 1);
@@ -126,7 +127,7 @@ static void single_full_stops(char *text) {
     }
 }
 
-/* Those who type commands of administrators, or type one wrongly, read what exactly was wrong. */
+/* Administrators, and everybody after a usage error, get the exact sentence. */
 static void tell_failure(const report *r, const char *sentence) {
     const bool in_row = r->at_counter && row_of(report_reason(r))->audience == STATE_COUNTER;
     buffer words = BUFFER_INIT(4 * SENTENCE_MAX);
