@@ -24,7 +24,7 @@ static const row rows[] = {
     {"login", 'P', 0, {NULL}},
     {"logout", 0, 0, {NULL}},
     {"status", 0, 0, {NULL}},
-    {"reception", 0, 0, {"again", "hospitalNumber", "department"}},
+    {"reception", 0, 0, {"again", "hospitalNumber", "department", "identified"}},
     {"today", 0, 0, {"from", "to"}},
     {"today find", 0, ARGUMENTS_MAX, {NULL}},
     {"today show", 0, 1, {NULL}},

@@ -11,7 +11,8 @@
  *   - every sealed setting by name and version;
  *   - for each kind and state of records their number, and the sum (exclusive or) of an HMAC over each record's row.
  *     Without the key the sums are unknown, so no other set of rows with the same sum can be searched for.
- * A complete earlier copy of a store agrees with its ledger; the SE's counter detects it (se/local_store.h).
+ * A complete earlier copy of a store agrees with its ledger; the SE's counter detects it when the store is opened
+ * (se/local_store.h), and the ledger's number while it is open (delivery/ledger_load.h).
  * Only one process at a time has the keys (cards_open), so the ledger in its memory is the newest. */
 #pragma once
 

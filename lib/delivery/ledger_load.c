@@ -230,20 +230,25 @@ result ledger_compare(store_access *s, int64_t since, const _Atomic bool *must_s
     return code;
 }
 
-result ledger_load(store_access *s, char problem[LEDGER_PROBLEM_SIZE]) {
+static result load_since(store_access *s, int64_t since, char problem[LEDGER_PROBLEM_SIZE]) {
     result code = ledger_load_quickly(s, problem);
     if (code == RESULT_OK)
-        code = ledger_compare(s, s->ledger->number, NULL, problem);
+        code = ledger_compare(s, since > s->ledger->number ? since : s->ledger->number, NULL, problem);
     if (code != RESULT_OK)
         ledger_forget(s);
     return code;
 }
 
+result ledger_load(store_access *s, char problem[LEDGER_PROBLEM_SIZE]) {
+    return load_since(s, 0, problem);
+}
+
+/* Nobody else has the keys meanwhile, so the number never falls: a store with a lower one was put back. */
 result ledger_load_again(store_access *s, char problem[LEDGER_PROBLEM_SIZE]) {
     int64_t now = 0;
     *problem = 0;
     const result code = terminal_store_others(s->file, &now);
     if (code != RESULT_OK || (s->ledger != NULL && now == s->ledger_seen))
         return code;
-    return ledger_load(s, problem);
+    return load_since(s, s->ledger != NULL ? s->ledger->number : 0, problem);
 }

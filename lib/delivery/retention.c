@@ -107,7 +107,7 @@ static const struct kind {
     const char *kind, *waits[2], *cursor; /* states that must be left alone; name of the setting with the progress */
     result (*purge)(store_access *s, const terminal_record *row, bool *purged);
     size_t counter;
-} kinds[] = {
+} kinds[RETENTION_KINDS] = {
     {RECORD_RECEPTION, {STATE_PENDING, ""}, "purged-receptions", purge_reception, offsetof(retention_run, receptions)},
     {RECORD_VISIT, {STATE_QUEUED, STATE_AWAITING}, "purged-visits", purge_visit, offsetof(retention_run, visits)},
     {RECORD_WITHOUT_CARD, {"", ""}, "purged-papers", purge_paper, offsetof(retention_run, receptions)},
@@ -118,9 +118,9 @@ typedef struct walk {
     const struct kind *kind;
     int64_t before;
     retention_run *out;
-    char last[UUID_TEXT_SIZE]; /* the last record seen */
+    struct retention_place *place;
     char done[UUID_TEXT_SIZE]; /* nothing is left to do up to this record */
-    bool left, over;           /* a record had to be left; the next one is too young */
+    bool over;                 /* the next one is too young */
     size_t looked_at;
 } walk;
 
@@ -154,16 +154,16 @@ static result purge_row(walk *w, const terminal_record *row) {
     if (code != RESULT_OK)
         return code;
     if (needed || waits(w->kind, row))
-        w->left = true;
+        w->place->left = true;
     else
         code = strcmp(row->state, STATE_DAMAGED) == 0 ? purge_damaged(w->store, row, &purged)
                                                       : w->kind->purge(w->store, row, &purged);
     if (record_is_damage(code))
         code = purge_damaged(w->store, row, &purged);
     *(long long *)(void *)((char *)w->out + w->kind->counter) += purged;
-    snprintf(w->last, sizeof w->last, "%.36s", row->id);
-    if (!w->left)
-        memcpy(w->done, w->last, sizeof w->done);
+    snprintf(w->place->last, sizeof w->place->last, "%.36s", row->id);
+    if (!w->place->left)
+        memcpy(w->done, w->place->last, sizeof w->done);
     w->looked_at++;
     return code;
 }
@@ -171,7 +171,7 @@ static result purge_row(walk *w, const terminal_record *row) {
 static result purge_page(walk *w, bool *more) {
     terminal_record rows[PAGE];
     size_t count = 0;
-    const terminal_filter after = {.kind = w->kind->kind, .after = w->last};
+    const terminal_filter after = {.kind = w->kind->kind, .after = w->place->last};
     result code = terminal_store_list(w->store->file, &after, rows, PAGE, &count);
     for (size_t i = 0; i < count && code == RESULT_OK && !w->over; i++)
         code = purge_row(w, &rows[i]);
@@ -179,29 +179,39 @@ static result purge_page(walk *w, bool *more) {
     return code;
 }
 
-static result purge_kind(store_access *s, const struct kind *kind, int64_t before, retention_run *out) {
-    walk w = {.store = s, .kind = kind, .before = before, .out = out};
+/* Where the call before has stopped; at first, behind what earlier runs have done with. What waits is passed by, or a
+ * run would meet the same records in each call. */
+static void begin_at(walk *w, const char *cursor) {
+    snprintf(w->done, sizeof w->done, "%.36s", cursor);
+    if (!w->place->begun)
+        memcpy(w->place->last, w->done, sizeof w->done);
+    w->place->begun = true;
+}
+
+static result purge_kind(store_access *s, size_t number, int64_t before, retention_run *out) {
+    walk w = {.store = s, .kind = &kinds[number], .before = before, .out = out, .place = &out->places[number]};
     buffer cursor = BUFFER_INIT(UUID_TEXT_SIZE);
     bool more = true;
-    result code = record_setting(s, kind->cursor, &cursor);
-    if (code == RESULT_OK)
-        snprintf(w.last, sizeof w.last, "%.36s", buffer_text(&cursor));
-    memcpy(w.done, w.last, sizeof w.done);
+    result code = record_setting(s, w.kind->cursor, &cursor);
     if (code == RESULT_NOT_FOUND)
         code = RESULT_OK;
+    begin_at(&w, buffer_text(&cursor));
     while (code == RESULT_OK && more && w.looked_at < LOOKED_AT_MAX)
         code = purge_page(&w, &more);
     out->more |= more && code == RESULT_OK;
     if (code == RESULT_OK && strcmp(w.done, buffer_text(&cursor)) != 0)
-        code = record_set(s, kind->cursor, bytes_of(w.done, strlen(w.done)));
+        code = record_set(s, w.kind->cursor, bytes_of(w.done, strlen(w.done)));
     buffer_wipe(&cursor);
     return code;
 }
 
-result retention_purge(store_access *s, int64_t before, retention_run *out) {
+result retention_purge(store_access *s, int64_t before, retention_run *run) {
     result code = RESULT_OK;
-    *out = (retention_run){0};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && code == RESULT_OK; i++)
-        code = purge_kind(s, &kinds[i], before, out);
-    return code == RESULT_OK && out->receptions + out->visits > 0 ? terminal_store_forget(s->file) : code;
+    if (!run->more)
+        *run = (retention_run){0};
+    run->receptions = run->visits = 0;
+    run->more = false;
+    for (size_t i = 0; i < RETENTION_KINDS && code == RESULT_OK; i++)
+        code = purge_kind(s, i, before, run);
+    return code == RESULT_OK && run->receptions + run->visits > 0 ? terminal_store_forget(s->file) : code;
 }

@@ -9,13 +9,22 @@
 
 #include "delivery/store_access.h"
 
+#include "base/uuid.h"
+
+#define RETENTION_KINDS 3 /* receptions, visits, receptions without a card */
+
+/* One purge takes several calls, until more is false; the call after that begins again. Initialise with {0}. */
 typedef struct retention_run {
-    long long receptions, visits; /* whose persons were removed */
+    long long receptions, visits; /* how many the last call removed the persons of */
     bool more;                    /* not all was looked at: call again */
+    struct retention_place {
+        bool begun, left;          /* left: a record before this place is still pending */
+        char last[UUID_TEXT_SIZE]; /* the last record looked at */
+    } places[RETENTION_KINDS];
 } retention_run;
 
 /* Of records made before this time (seconds since 1970). It must come from the platform's signed time: a clock of this
- * machine that was set ahead would remove everything. Looks at some hundreds of records at most. Durable when it
- * returns RESULT_OK, and then the removed data is gone from the store's files. RESULT_UNAVAILABLE: it is removed,
- * and still in the write-ahead log; repeat later. */
-result retention_purge(store_access *s, int64_t before, retention_run *out);
+ * machine that was set ahead would remove everything. Looks at some hundreds of records at most, after those that the
+ * run's previous call has looked at. Durable when it returns RESULT_OK, and then the removed data is gone from the store's
+ * files. RESULT_UNAVAILABLE: it is removed, and still in the write-ahead log; repeat later. */
+result retention_purge(store_access *s, int64_t before, retention_run *run);

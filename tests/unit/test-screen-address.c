@@ -236,6 +236,7 @@ static void a_page_asks_by_the_table(void **state) {
     } rows[] = {
         {"{\"command\":\"status\"}", ""},
         {"{\"command\":\"reception\",\"again\":true,\"department\":\"1\"}", ""},
+        {"{\"command\":\"reception\",\"identified\":\"face\"}", ""},
         {"{\"command\":\"status\",\"language\":\"ja\"}", ""},
         {"{\"command\":\"today show\",\"arguments\":[\"7\"]}", ""},
         {"[\"1234\",{\"command\":\"login\"}]", "1234"},

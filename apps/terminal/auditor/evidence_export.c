@@ -59,7 +59,7 @@ static outcome export_one(evidence_files *e, const char *id) {
     return is_read
                ? report_failure(&t->context.report, OUTCOME_INTERNAL, "export",
                                 _("Evidence %s could not be written to %s (%s)."), id, t->context.options.output,
-                                report_cause(code))
+                                report_file_cause(code))
                : report_failure(&t->context.report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
 }
 
@@ -69,7 +69,7 @@ static outcome write_file(command_context *ctx, const char *name, bytes content)
     outcome done = OUTCOME_OK;
     if (code != RESULT_OK)
         done = report_failure(&ctx->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."),
-                              path != NULL ? path : name, report_cause(code));
+                              path != NULL ? path : name, report_file_cause(code));
     free(path);
     return done;
 }
@@ -79,7 +79,7 @@ static outcome copy_file(command_context *ctx, const char *from, const char *nam
     const result code = file_read(from, &content);
     outcome done = code == RESULT_OK ? write_file(ctx, name, buffer_bytes(&content))
                                      : report_failure(&ctx->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."),
-                                                      from, report_cause(code));
+                                                      from, report_file_cause(code));
     buffer_wipe(&content);
     return done;
 }
@@ -99,7 +99,7 @@ static outcome export_trust(command_context *ctx) {
     snprintf(path, sizeof path, "%s/anchors", ctx->options.output);
     if (file_make_folders(path, 0700) != RESULT_OK)
         return report_failure(&ctx->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path,
-                              report_cause(RESULT_IO));
+                              report_file_cause(RESULT_IO));
     for (size_t i = 0; i < sizeof anchors / sizeof *anchors && done == OUTCOME_OK; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, anchors[i].name);
         done = copy_file(ctx, path, anchors[i].to);
@@ -135,7 +135,7 @@ static outcome finish(evidence_files *e) {
     const size_t damaged = json_array_size(e->damaged);
     if (file_sync_all(t->context.options.output) != RESULT_OK)
         return report_failure(&t->context.report, OUTCOME_INTERNAL, "file", _("%s cannot be made (%s)."),
-                              t->context.options.output, report_cause(RESULT_IO));
+                              t->context.options.output, report_file_cause(RESULT_IO));
     report_number(&t->context.report, "exported", _("Exported"), e->count);
     report_line(&t->context.report, _("How to verify, with stock openssl and with uketsuke: %s/README.txt"),
                 t->context.options.output);

@@ -49,18 +49,29 @@ static outcome write_signature(command_context *ctx, const char *document, bytes
         report_text(&ctx->report, "file", _("Signature"), path);
     else
         report_failure(&ctx->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."),
-                       path != NULL ? path : document, report_cause(code));
+                       path != NULL ? path : document, report_file_cause(code));
     free(path);
     return code == RESULT_OK ? OUTCOME_OK : OUTCOME_USAGE;
 }
 
-outcome signature_before_pin(terminal *t) {
+/* Who may sign, and what. */
+static outcome begin(terminal *t, buffer *document) {
     operator_card actor;
-    return session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
+    const options *o = &t->context.options;
+    const outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
+    if (done != OUTCOME_OK)
+        return done;
+    if (o->argument_count != 1)
+        return report_failure(&t->context.report, OUTCOME_USAGE, "usage", _("Name one file to sign."));
+    return read_document(&t->context.report, o->arguments[0], document);
+}
+
+outcome signature_before_pin(terminal *t) {
+    CLEANED_BY(buffer_wipe) buffer document = BUFFER_INIT(DOCUMENT_MAX);
+    return begin(t, &document);
 }
 
 outcome signature_make_command(terminal *t) {
-    operator_card actor;
     CLEANED_BY(buffer_wipe) buffer document = BUFFER_INIT(DOCUMENT_MAX);
     CLEANED_BY(buffer_wipe) buffer der = BUFFER_INIT(SIGNATURE_MAX);
     const options *o = &t->context.options;
@@ -70,12 +81,8 @@ outcome signature_make_command(terminal *t) {
         .name = o->patient_card ? _("Patient card") : _("Operator card"),
         .detached = !o->attached,
     };
-    outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
-    if (done != OUTCOME_OK)
-        return done;
-    if (o->argument_count != 1)
-        return report_failure(&t->context.report, OUTCOME_USAGE, "usage", _("Name one file to sign."));
-    if ((done = read_document(&t->context.report, o->arguments[0], &document)) != OUTCOME_OK ||
+    outcome done;
+    if ((done = begin(t, &document)) != OUTCOME_OK ||
         (done = card_signature_make(&t->cards, &t->context, &order, buffer_bytes(&document), &der)) != OUTCOME_OK)
         return done;
     return write_signature(&t->context, o->arguments[0], buffer_bytes(&der));

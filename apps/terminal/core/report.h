@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The answer of a command to its user: lines for people, or one JSON object (--json). A command ends with exactly one
- * outcome; a failure has a reason, one word for programs, and one sentence for people: the cause and the next step. */
+ * outcome; a failure has a reason, one word for programs, and one sentence for people: the cause and the next step.
+ * Lines for people hold no control characters, whatever a card or a certificate says: '?' stands in their place. */
 #pragma once
 
 #include "base/buffer.h"

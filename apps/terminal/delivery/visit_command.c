@@ -407,21 +407,26 @@ static outcome choose(visit *v, eligibility_response *answer) {
     return done == OUTCOME_OK ? check_reception(v, answer) : done;
 }
 
+/* Whether it was signed before; what is done with cannot be signed again. */
+static outcome look_for_signed(visit *v, terminal_record *row, bool *signed_before) {
+    const result released = outbox_release_visits(&v->terminal->store);
+    const result code = released == RESULT_OK ? recall(v, row) : released;
+    *signed_before = code == RESULT_OK;
+    if (code == RESULT_NOT_FOUND)
+        return OUTCOME_OK;
+    return code == RESULT_OK ? recalled(v, row) : store_failed(v->terminal, code);
+}
+
 static outcome run(visit *v) {
     static eligibility_response answer; /* large: kept off the stack */
     terminal_record row = {0};
+    bool signed_before = false;
     outcome done = choose(v, &answer);
-    if (done != OUTCOME_OK)
-        return done;
-    const result released = outbox_release_visits(&v->terminal->store);
-    const result code = released == RESULT_OK ? recall(v, &row) : released;
-    if (code == RESULT_OK)
-        done = recalled(v, &row);
-    else if (code != RESULT_NOT_FOUND)
-        done = store_failed(v->terminal, code);
-    if (done == OUTCOME_OK && code == RESULT_NOT_FOUND)
+    if (done == OUTCOME_OK)
+        done = look_for_signed(v, &row, &signed_before);
+    if (done == OUTCOME_OK && !signed_before)
         done = confirm_patient(v);
-    if (done == OUTCOME_OK && code == RESULT_NOT_FOUND)
+    if (done == OUTCOME_OK && !signed_before)
         done = make(v, &answer, &row);
     return done == OUTCOME_OK ? finish(v, &row) : done;
 }
@@ -441,11 +446,15 @@ static visit *begin(terminal *t) {
     return &v;
 }
 
-/* Shows the chosen patient and, if --patient was given, checks it. */
+/* Shows the chosen patient, unless nothing is left to sign; if --patient was given, checks it. */
 outcome visit_before_pin(terminal *t) {
     static eligibility_response answer; /* large: kept off the stack */
+    terminal_record row = {0};
+    bool signed_before;
     visit *v = begin(t);
     outcome done = choose(v, &answer);
+    if (done == OUTCOME_OK)
+        done = look_for_signed(v, &row, &signed_before);
     if (done == OUTCOME_OK && t->context.options.patient == NULL)
         list_row_tell(&t->context.report, &v->row);
     else if (done == OUTCOME_OK)

@@ -100,6 +100,7 @@ static outcome begin_resident(operator_session *s, const operator_card *actor, t
     return report_failure(&s->context->report, OUTCOME_INTERNAL, "internal", _("The card cannot be watched."));
 }
 
+/* What has ended it, where that is the next step, too. The store is open here, so an SE that had left is back. */
 static const struct {
     const char *reason, *message;
 } endings[] = {
@@ -107,8 +108,6 @@ static const struct {
      N_("The operator card was taken out, so the session has ended. Insert your card and log in.")},
     {"idle", N_("Nobody used the terminal for a while, so the session has ended. Log in again.")},
     {"session-expired", N_("The session has lasted too long and has ended. Log in again.")},
-    {"se-removed",
-     N_("The Secure Element was taken out, so the session has ended. Put it back, then run: uketsuke unlock")},
 };
 
 static outcome nobody(report *r, const char *why) {

@@ -179,12 +179,7 @@ static void tell_end(const reception *r, outcome done) {
                           stored ? r->statement.evidence_id : NULL));
 }
 
-outcome reception_before_pin(terminal *t) {
-    operator_card actor;
-    return session_require(t->session, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &actor);
-}
-
-outcome reception_command(terminal *t) {
+static reception *new_reception(terminal *t) {
     static reception r; /* large: kept off the stack */
     r = (reception){.cards = &t->cards,
                     .store = &t->store,
@@ -193,13 +188,39 @@ outcome reception_command(terminal *t) {
                     .session = t->session,
                     .now = clock_wall_s(),
                     .record = RECEPTION_RECORD_INIT};
-    outcome done = run(&r);
-    tell_end(&r, done);
-    if (done == OUTCOME_OK && r.record.mode == STATEMENT_ONLINE)
-        time_beacon_refresh(&t->store, &r.platform);
-    service_close(t->services, SERVICE_PLATFORM, &r.platform);
-    token_close(&r.patient);
-    certificate_free(&r.certificate);
-    reception_record_wipe(&r.record);
+    return &r;
+}
+
+static void end(reception *r) {
+    service_close(r->services, SERVICE_PLATFORM, &r->platform);
+    token_close(&r->patient);
+    certificate_free(&r->certificate);
+    reception_record_wipe(&r->record);
+}
+
+/* A patient types no PIN for what is in vain: no card, one that is not accepted, one that was received a moment ago. */
+outcome reception_before_pin(terminal *t) {
+    reception *r = new_reception(t);
+    outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &r->actor);
+    if (done == OUTCOME_OK)
+        done = reception_read_note(r);
+    if (done == OUTCOME_OK)
+        done = reception_find_card(r);
+    if (done == OUTCOME_OK)
+        done = reception_read_card(r);
+    if (done == OUTCOME_OK && record_subject(r->store, certificate_issuer(r->certificate),
+                                             certificate_serial(r->certificate), r->subject) == RESULT_OK)
+        done = reception_recognise(r);
+    end(r);
+    return done;
+}
+
+outcome reception_command(terminal *t) {
+    reception *r = new_reception(t);
+    const outcome done = run(r);
+    tell_end(r, done);
+    if (done == OUTCOME_OK && r->record.mode == STATEMENT_ONLINE)
+        time_beacon_refresh(&t->store, &r->platform);
+    end(r);
     return done;
 }
