@@ -13,7 +13,7 @@ typedef struct desk_events {
     event_readers *readers;
     bool had_se, was_locked;
     int64_t received_ms;       /* when the last reception ended with its card still there; 0: none did */
-    unsigned received_arrival; /* of how many arrivals that card was the last */
+    unsigned received_arrival; /* how many cards had come when the last reception began: the last of them was its own */
     int64_t receptions_waiting, visits_waiting;
     unsigned arrivals_seen;
 } desk_events;
@@ -28,5 +28,7 @@ void desk_events_lock(terminal *t, desk_events *d, const char *reason);
 void desk_events_look(terminal *t, desk_events *d);
 /* Whether a card was laid down since the last call, the configuration wants it received, and somebody is logged in. */
 bool desk_events_begin_reception(const terminal *t, desk_events *d);
-/* A reception has ended. */
+/* A reception begins, by command or by card: the card that lies there is its own. One that comes meanwhile is not. */
+void desk_events_receive(desk_events *d);
+/* It has ended. */
 void desk_events_received(desk_events *d);

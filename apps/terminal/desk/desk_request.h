@@ -38,6 +38,8 @@ void desk_request_wipe(desk_request *r);
 const char *desk_request_command(const desk_request *r);
 /* The configuration by which its command is to be done; NULL: the daemon's own. */
 const char *desk_request_configuration(const desk_request *r);
+/* Whether it receives the card that lies there; what is asked before a PIN does not. */
+bool desk_request_receives(const desk_request *r);
 /* Whether it names files: what a desk does not open for another user than its own. */
 bool desk_request_names_files(const desk_request *r);
 /* The command, its options in *out: they point into the request and keep only the configuration's path of what was
