@@ -21,7 +21,7 @@ static bool holds_person(const reception_record *r) {
            r->assumed_insurer[0] != 0 || r->assumed_number[0] != 0 || !desk_note_is_empty(&r->note);
 }
 
-/* What leads to the person in a search goes first: should it end here, the record is met again. */
+/* Removes the search tokens first: if the process ends here, the record is found again by the next run. */
 static result forget_tokens(store_access *s, const char *id, const char *hospital_number, const desk_person *person) {
     terminal_tokens tokens;
     const result code = search_index_tokens(s, id, hospital_number, person, &tokens);
@@ -51,7 +51,7 @@ static result purge_reception(store_access *s, const terminal_record *row, bool 
     return code;
 }
 
-/* That a paper of this kind was seen stays, nothing of whose it was. */
+/* Keeps that a paper of this kind was seen, and removes whose it was. */
 static result purge_paper(store_access *s, const terminal_record *row, bool *purged) {
     paper_record record;
     result code = paper_record_get(s, row->id, &record);
@@ -67,7 +67,7 @@ static result purge_paper(store_access *s, const terminal_record *row, bool *pur
     return code;
 }
 
-/* Of a registered visit the receipt stays; nothing of one that was refused. */
+/* Keeps the receipt of a registered visit, and nothing of a refused one. */
 static result without_bundle(bytes plain, buffer *out) {
     json_t *root = fhir_parse(plain, NULL);
     if (json_is_string(json_object_get(root, "bundle")) && json_is_string(json_object_get(root, "receipt")))
@@ -92,7 +92,7 @@ static result purge_visit(store_access *s, const terminal_record *row, bool *pur
     return code;
 }
 
-/* What cannot be read may hold a person, too, and does not say by which tokens it is found. */
+/* A record that cannot be read may hold a person, too, and its search tokens are unknown. */
 static result purge_damaged(store_access *s, const terminal_record *row, bool *purged) {
     result code = terminal_store_unindex(s->file, row->id, NULL);
     if (code == RESULT_OK)
@@ -104,8 +104,7 @@ static result purge_damaged(store_access *s, const terminal_record *row, bool *p
 /* --- all of them -------------------------------------------------------------------------------------------------- */
 
 static const struct kind {
-    const char *kind, *waits[2],
-        *cursor; /* the states in which it is left; the setting that says how far all is done */
+    const char *kind, *waits[2], *cursor; /* states that must be left alone; name of the setting with the progress */
     result (*purge)(store_access *s, const terminal_record *row, bool *purged);
     size_t counter;
 } kinds[RETENTION_KINDS] = {
@@ -120,8 +119,8 @@ typedef struct walk {
     int64_t before;
     retention_run *out;
     struct retention_place *place;
-    char done[UUID_TEXT_SIZE]; /* up to here nothing is left to do */
-    bool over;                 /* the next is too young */
+    char done[UUID_TEXT_SIZE]; /* nothing is left to do up to this record */
+    bool over;                 /* the next one is too young */
     size_t looked_at;
 } walk;
 
@@ -129,7 +128,7 @@ static bool waits(const struct kind *kind, const terminal_record *row) {
     return strcmp(row->state, kind->waits[0]) == 0 || strcmp(row->state, kind->waits[1]) == 0;
 }
 
-/* A visit that is still to be sent needs the platform's word, which stands in its reception. */
+/* A visit that must still be sent needs the platform's proof, which is in its reception. */
 static result visit_waits(store_access *s, const char *reception, bool *out) {
     static const char *const states[] = {STATE_QUEUED, STATE_AWAITING};
     terminal_record row;

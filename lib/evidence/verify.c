@@ -102,7 +102,7 @@ static void note_verdict(trust_verdict verdict, evidence_verdict *out) {
     out->passing = trust_verdict_is_passing(verdict);
 }
 
-/* An expired card may be accepted for some time more, as the verifier decides. */
+/* The verifier may accept an expired card for some time. */
 static evidence_reason check_patient(const verification *v, evidence_verdict *out) {
     const trust *authorities = v->policy->patient_authorities;
     const int64_t grace_s = v->policy->patient_grace_s;

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Evidence and signatures that an auditor, or whoever gets a signed file, verifies. */
+/* Evidence and signatures that an auditor, or the recipient of a signed file, verifies. */
 #include "states/state_rows.h"
 
 #define AUDITOR PHRASE_UNCHANGED, STATE_ATTENTION, TONE_NONE, STATE_OFFICE

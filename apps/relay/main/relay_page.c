@@ -15,7 +15,7 @@
 #define HELP "# HELP "
 #define PREFIX "uketsuke_relay_"
 #define BARS_MAX 8
-#define QUEUED PREFIX "queued{" /* the one that is drawn, too */
+#define QUEUED PREFIX "queued{" /* also drawn as bars */
 
 static const char *without_prefix(const char *name) {
     return strncmp(name, PREFIX, strlen(PREFIX)) == 0 ? name + strlen(PREFIX) : name;

@@ -11,7 +11,7 @@
 typedef struct outcome_answer {
     kept_service service;
     bool is_single;       /* to one reception (POST .../$submit), not to a batch */
-    const char *terminal; /* who has asked */
+    const char *terminal; /* whose request it answers */
     const char *way;      /* live, kept */
     int status;           /* of HTTP */
     bytes body;

@@ -54,7 +54,7 @@ static outcome read_sex(report *r, const char *text, char *out, size_t size) {
     return OUTCOME_OK;
 }
 
-/* Hospitals have no use for the 個人番号, and may not keep it: what could be one is not taken. */
+/* Hospitals have no use for the 個人番号, and may not keep it: a number that could be one is refused. */
 static outcome read_hospital_number(report *r, const char *text, char out[FHIR_WORD_SIZE]) {
     char number[FHIR_WORD_SIZE];
     if (text == NULL)

@@ -49,7 +49,7 @@ static reception_event begin(reception *r) {
     return reception_event_of(done);
 }
 
-/* Nothing of an online attempt remains: a fresh statement, no state at the card, no evidence. */
+/* Discards an online attempt: a new statement, no state at the card, no evidence. */
 static reception_event begin_again(reception *r) {
     service_close(r->services, SERVICE_PLATFORM, &r->platform);
     reception_record_wipe(&r->record);
@@ -115,7 +115,7 @@ static const struct {
     reception_event (*act)(reception *r);
     reception_state done, silent; /* silent: the platform does not answer, or not in time */
     bool guarded;
-    int step; /* of RECEPTION_STEPS, for those who watch: card, platform, signatures, record */
+    int step; /* of RECEPTION_STEPS, for events: card, platform, signatures, record */
 } table[] = {
     [AT_SESSION] = {require_session, AT_NOTE, AT_END, false, 0},
     [AT_NOTE] = {read_note, AT_CARD, AT_END, false, 0},
@@ -170,7 +170,7 @@ static outcome run(reception *r) {
     return OUTCOME_OK;
 }
 
-/* How it ended: the grade, or why it did not end with one. */
+/* Publishes the result: the grade, or why there is none. */
 static void tell_end(const reception *r, outcome done) {
     const char *reason = done == OUTCOME_OK ? r->record.grade : report_reason(&r->context->report);
     const bool stored = json_object_get(r->context->report.fields, "evidenceId") != NULL;

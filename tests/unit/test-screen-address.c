@@ -137,7 +137,7 @@ static void only_its_own_pages_are_answered(void **state) {
 
 /* --- addresses and cookies ---------------------------------------------------------------------------------------- */
 
-static char folder[] = "/tmp/test-screen-door.XXXXXX", file[64];
+static char folder[] = "/tmp/test-screen-address.XXXXXX", file[64];
 
 static admissions *begin_admissions(void) {
     admissions *a;
