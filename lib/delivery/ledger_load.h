@@ -19,6 +19,7 @@ result ledger_load_quickly(store_access *s, char problem[LEDGER_PROBLEM_SIZE]);
  * the ledger of that moment, which must not have a lower number than since. RESULT_TIMEOUT: *must_stop (NULL: never) has
  * become true. s->ledger is not touched. */
 result ledger_compare(store_access *s, int64_t since, const _Atomic bool *must_stop, char problem[LEDGER_PROBLEM_SIZE]);
-/* Repeats ledger_load if another process may have written into the store since; else RESULT_OK at once. A complete earlier
- * copy of the store than the ledger in memory is RESULT_BAD_SIGNATURE, too. */
+/* Repeats ledger_load if another process may have written into the store since; else RESULT_OK at once.
+ * RESULT_BAD_SIGNATURE, too, if the file was replaced by an earlier copy, complete in itself: its ledger has a lower
+ * number than the one in memory. */
 result ledger_load_again(store_access *s, char problem[LEDGER_PROBLEM_SIZE]);

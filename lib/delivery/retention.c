@@ -179,8 +179,8 @@ static result purge_page(walk *w, bool *more) {
     return code;
 }
 
-/* Where the call before has stopped; at first, behind what earlier runs have done with. What waits is passed by, or a
- * run would meet the same records in each call. */
+/* Begins where the call before has stopped; a run's first call begins behind the records that earlier runs have purged.
+ * Records that wait for an answer are passed by, or a run would meet them again in each call. */
 static void begin_at(walk *w, const char *cursor) {
     snprintf(w->done, sizeof w->done, "%.36s", cursor);
     if (!w->place->begun)

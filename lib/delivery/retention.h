@@ -23,8 +23,9 @@ typedef struct retention_run {
     } places[RETENTION_KINDS];
 } retention_run;
 
-/* Of records made before this time (seconds since 1970). It must come from the platform's signed time: a clock of this
- * machine that was set ahead would remove everything. Looks at some hundreds of records at most, after those that the
- * run's previous call has looked at. Durable when it returns RESULT_OK, and then the removed data is gone from the store's
- * files. RESULT_UNAVAILABLE: it is removed, and still in the write-ahead log; repeat later. */
+/* Removes the persons of records made before this time (seconds since 1970). The time must come from the platform's
+ * signed time: a clock of this machine that was set ahead would remove everything. Looks at some hundreds of records at
+ * most, after those that the run's previous call has looked at. Durable when it returns RESULT_OK, and then the removed
+ * data is gone from the store's files. RESULT_UNAVAILABLE: it is removed, and still in the write-ahead log; repeat
+ * later. */
 result retention_purge(store_access *s, int64_t before, retention_run *run);

@@ -44,7 +44,7 @@ static void write_line(char *line, const char **help, buffer *html) {
     }
 }
 
-/* What waits for each service. */
+/* A bar for each service: the number of its queued calls. */
 static void write_bars(const char *metrics, buffer *html) {
     char names[BARS_MAX][32];
     http_bar bars[BARS_MAX];

@@ -124,8 +124,8 @@ void audit_checkpoint_if_due(token *se, store_access *store) {
         audit_checkpoint(se, store);
 }
 
-/* Sealed, so that removal of the log's end, including checkpoints, is detected. It is never higher than the log's last
- * row. */
+/* Keeps the checkpoint's number in the sealed settings, so that removal of the log's end, including checkpoints, is
+ * detected. It is never higher than the log's last row. */
 static result remember(store_access *store, const terminal_audit_row *row) {
     char text[MARK_MAX];
     const int length = snprintf(text, sizeof text, "%lld %s", (long long)row->number, row->chain);
@@ -158,7 +158,8 @@ static result look_at_first(void *context, const terminal_audit_row *row, bytes 
     return RESULT_EXISTS; /* no further row is wanted */
 }
 
-/* The SE must not sign what somebody has put in the place of what it signed before: then the log would be whole again. */
+/* Whether the log still holds the row of its last checkpoint. If rows were replaced, the SE must not sign the new ones:
+ * its signature would make the altered log look whole. */
 static bool follows_last_checkpoint(store_access *store) {
     mark_search search = {.mark = audit_last_checkpoint(store)};
     if (search.mark.number == 0)

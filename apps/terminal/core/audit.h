@@ -20,14 +20,14 @@ void audit_note(store_access *store, const char *event, const char *result_word)
 void audit_note_about(store_access *store, const char *event, const char *result_word, const char *id);
 /* A command that was run; reason and id come from its report. Commands that change nothing are not noted. */
 void audit_note_command(token *se, store_access *store, report *r, const char *name, outcome done);
-/* Has the SE sign the newest hash; without an open SE nothing happens, nor when the newest checkpoint is not in the log
- * any more (audit_last_checkpoint): then the log was altered. At each login and logout, each end of a session, each lock,
- * and what two administrators decide. */
+/* Has the SE sign the newest hash, at each login and logout, each end of a session, each lock, and after decisions of
+ * two administrators. Nothing happens without an open SE, nor if the log does not hold its newest checkpoint any more
+ * (audit_last_checkpoint): then the log was altered. */
 void audit_checkpoint(token *se, store_access *store);
 /* The same when it is time (audit_due.h). */
 void audit_checkpoint_if_due(token *se, store_access *store);
 
-/* A checkpoint's row: what a log must reach at least, and lead to. */
+/* A checkpoint's row. A whole log reaches at least this number, and its row there has this chain. */
 typedef struct audit_mark {
     int64_t number;                 /* 0: none */
     char chain[TERMINAL_WORD_SIZE]; /* "": not known, it was made by a program that did not keep it */
@@ -35,7 +35,7 @@ typedef struct audit_mark {
 
 /* The newest checkpoint that this terminal has made, from the sealed settings. */
 audit_mark audit_last_checkpoint(store_access *store);
-/* Whether this is its row. */
+/* Whether the row is the checkpoint that the mark names. */
 bool audit_mark_fits(const audit_mark *mark, const terminal_audit_row *row);
 
 #define AUDIT_CHECKPOINT "checkpoint"

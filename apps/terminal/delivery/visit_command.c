@@ -407,7 +407,7 @@ static outcome choose(visit *v, eligibility_response *answer) {
     return done == OUTCOME_OK ? check_reception(v, answer) : done;
 }
 
-/* Whether it was signed before; what is done with cannot be signed again. */
+/* Whether the visit was signed before: a visit is signed only once. */
 static outcome look_for_signed(visit *v, terminal_record *row, bool *signed_before) {
     const result released = outbox_release_visits(&v->terminal->store);
     const result code = released == RESULT_OK ? recall(v, row) : released;

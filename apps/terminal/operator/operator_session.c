@@ -100,7 +100,8 @@ static outcome begin_resident(operator_session *s, const operator_card *actor, t
     return report_failure(&s->context->report, OUTCOME_INTERNAL, "internal", _("The card cannot be watched."));
 }
 
-/* What has ended it, where that is the next step, too. The store is open here, so an SE that had left is back. */
+/* Why a session has ended, for the reasons that also tell the next step. A removed SE is not among them: the store is
+ * open here, so the SE is back. */
 static const struct {
     const char *reason, *message;
 } endings[] = {

@@ -198,7 +198,8 @@ static void end(reception *r) {
     reception_record_wipe(&r->record);
 }
 
-/* A patient types no PIN for what is in vain: no card, one that is not accepted, one that was received a moment ago. */
+/* The patient types no PIN where the reception would fail: no card, a card that is not accepted, a card that was
+ * received a moment ago. */
 outcome reception_before_pin(terminal *t) {
     reception *r = new_reception(t);
     outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &r->actor);
