@@ -66,20 +66,11 @@ static bool rule_rival(const inquiry *q, inquiry_ruling *out) {
     return outcome != RESULT_NOT_FOUND;
 }
 
-/* The platform's own time when the evidence was made, as the statement has it from the last signed time that the
- * terminal heard; the terminal's clock may have been fast. 0: it says nothing about it. */
-static int64_t made_by_our_clock(const statement *s) {
-    int64_t beacon = 0;
-    const bool known = s->clock.beacon[0] != 0 && !s->clock.restarted &&
-                       clock_parse(s->clock.beacon, &beacon) == RESULT_OK;
-    return known ? beacon + s->clock.age : 0;
-}
-
 /* A time that has not come yet. Offline evidence of a fast clock is accepted, with a warning, when by the platform's
  * time it was made before now; otherwise it must be sent again later: a temporary refusal. Online the card is still
  * there. */
 static void refuse_early(const inquiry *q, const statement *s, const char *today, inquiry_ruling *out) {
-    const int64_t made = made_by_our_clock(s);
+    const int64_t made = evidence_clock_platform_time(s);
     if (q->mode != STATEMENT_OFFLINE)
         refuse(&out->refused, 422, "business-rule", "The evidence comes from the future. Set the terminal's clock.");
     else if (made == 0 || made > q->now + CLOCK_TOLERANCE_S || strcmp(s->service_date, today) > 0)

@@ -7,6 +7,7 @@
 #include "core/trust_anchors.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "evidence/evidence.h"
 
@@ -246,7 +247,8 @@ outcome evidence_verify_command(terminal *t) {
     const evidence_policy policy = {.patient_authorities = patients,
                                     .institution_authorities = institutions,
                                     .platform = known ? &platform : NULL,
-                                    .patient_grace_s = t->context.configuration.expired_card_days * DAY_S};
+                                    .patient_grace_s = t->context.configuration.expired_card_days * DAY_S,
+                                    .now = clock_wall_s()};
     return folder ? verify_folder(&t->context.report, path, &policy) : verify_file(&t->context.report, path, &policy);
 }
 
