@@ -87,10 +87,6 @@ static void come_back(keep_sender *sender) {
 
 /* --- what an answer means ----------------------------------------------------------------------------------------- */
 
-bool keep_sender_is_final(int status) {
-    return status == 200 || status == 201 || status == 400 || status == 409 || status == 413 || status == 422;
-}
-
 static result institutions(void *context, trust **out) {
     const keep_sender *sender = context;
     *out = trust_share(sender->options.institutions);
@@ -157,7 +153,7 @@ typedef enum step { STEP_NEXT, STEP_PASSED, STEP_STOP, STEP_FAILED } step; /* do
 static step take(keep_sender *sender, kept_request *r, result code, const http_answer *answer) {
     if (code != RESULT_OK || pacing_retry_after(answer->status, answer->retry_after).s > 0)
         return STEP_FAILED;
-    if (!keep_sender_is_final(answer->status)) {
+    if (!outcome_is_final(answer->status)) {
         log_warning("%s does not take what %s has sent (%d): it goes on waiting", services[r->service].name, r->owner,
                     answer->status);
         return STEP_PASSED;

@@ -47,6 +47,3 @@ void keep_sender_tell(keep_sender *sender, keep_sender_counts *out);
 
 /* Whether the service has signed the answer as it must; said, and counted, when not. is_inquiry: to one reception. */
 bool keep_sender_verifies(keep_sender *sender, const http_answer *answer, bool is_inquiry);
-
-/* Whether an answer of this status is the service's last word about a request. */
-bool keep_sender_is_final(int status);
