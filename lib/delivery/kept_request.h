@@ -54,8 +54,8 @@ void kept_request_wipe(kept_request *r);
 /* What every function reads or writes: r->service and r->owner, or r->id, say which; r's buffers must be empty before it
  * is read. */
 
-/* r->service, owner and body are given. RESULT_NOT_FOUND: this owner has no such request here, or its answer is purged.
- * Else r is filled. */
+/* r->service, owner and body are given. RESULT_NOT_FOUND: this owner has no such request here, or has fetched its
+ * answer. Else r is filled. */
 result kept_request_find(store_access *s, kept_request *r);
 /* Some at once, with one write to the disk: all of them, or none. One with a status has its answer already, with type and
  * signature, and is KEPT_ANSWERED from the start. What came twice is there twice (kept_request_is_same).
