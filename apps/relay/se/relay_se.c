@@ -44,9 +44,10 @@ struct relay_se {
     relay_se_status status;
     uint32_t connection, asked; /* of the SE itself: as it was opened; signatures asked of it at the last look */
     int64_t try_ms;
-    bool has_new_uses;       /* in the ledger, since SETTING_NOTED was written */
-    _Atomic int64_t to_come; /* uses in the ledger, or on the way there, whose turn at the SE has not come */
-    pthread_mutex_t telling; /* over what is told, which nobody waits for the SE to hear */
+    char unwritten[RELAY_SE_TEXT_SIZE]; /* a lock that is not in the store yet; "": there is none */
+    bool has_new_uses;                  /* in the ledger, since SETTING_NOTED was written */
+    _Atomic int64_t to_come;            /* uses in the ledger, or on the way there, whose turn at the SE has not come */
+    pthread_mutex_t telling;            /* over what is told, which nobody waits for the SE to hear */
     relay_se_status told;
 };
 
@@ -113,12 +114,26 @@ static void put_away(relay_se *se, const char *reason) {
     set_condition(se, RELAY_SE_AWAY, reason);
 }
 
+/* Whether it is in the store. On a full disk it holds all the same, and is written as soon as there is room. */
+static bool write_lock(relay_se *se) {
+    if (*se->unwritten == '\0')
+        return true;
+    result code = relay_store_set(se->options.store, SETTING_LOCK, bytes_of(se->unwritten, strlen(se->unwritten)));
+    if (code == RESULT_OK)
+        code = relay_store_unset(se->options.store, SETTING_CONNECTION);
+    if (code == RESULT_OK)
+        se->unwritten[0] = '\0';
+    else
+        se->try_ms = clock_monotonic_ms() + TRY_AGAIN_MS;
+    return code == RESULT_OK;
+}
+
 /* Only a person with the PIN takes it off, also after a restart. */
 static void lock_up(relay_se *se, const char *reason) {
     put_away(se, reason);
-    if (relay_store_set(se->options.store, SETTING_LOCK, bytes_of(reason, strlen(reason))) != RESULT_OK)
-        log_error("the lock could not be written: %s", reason);
-    relay_store_unset(se->options.store, SETTING_CONNECTION);
+    snprintf(se->unwritten, sizeof se->unwritten, "%s", reason);
+    if (!write_lock(se))
+        log_error("the lock could not be written, and holds until this relay ends: %s", reason);
     set_condition(se, RELAY_SE_LOCKED, reason);
 }
 
@@ -320,6 +335,10 @@ static void look(relay_se *se) {
 
 /* Whether a lock of before is still there. */
 static bool is_locked(relay_se *se) {
+    if (!write_lock(se)) {
+        set_condition(se, RELAY_SE_LOCKED, se->unwritten);
+        return true;
+    }
     buffer why = BUFFER_INIT(RELAY_SE_TEXT_SIZE);
     const bool locked = relay_store_setting(se->options.store, SETTING_LOCK, &why) != RESULT_NOT_FOUND;
     if (locked && se->status.condition != RELAY_SE_LOCKED)
@@ -348,7 +367,9 @@ void relay_se_turn(relay_se *se) {
 result relay_se_unlock(relay_se *se, bytes pin) {
     fair_lock_take(&se->lock);
     result code = RESULT_OK;
-    if (se->token == NULL) {
+    if (!write_lock(se))
+        code = RESULT_IO;
+    else if (se->token == NULL) {
         open_now(se, pin, true);
         code = se->token != NULL                          ? RESULT_OK
                : strcmp(se->status.reason, "se-pin") == 0 ? RESULT_DENIED
