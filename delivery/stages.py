@@ -17,7 +17,7 @@ STAGES = {
                                   "tests/services", "tests/strangers", "tests/upstream"),
                          "カード、リーダー、SE、モジュール、サービスのそれぞれを本物の部品と組み合わせる試験"),
     "system": Stage("総合試験", ("tests/terminal", "tests/relay", "tests/screen", "tests/screen/browser", "tests/lab"),
-                    "端末、中継サーバ、画面、サービスを通した業務の試験"),
+                    "端末、中継サーバー、画面、サービスを通した業務の試験"),
     "evaluation": Stage("評価", ("tests/security", "tests/robustness", "tests/fuzz", "tests/mutants", "tests/build", "tests"),
                         "攻撃、障害、でたらめな入力、試験そのもの、文書と規約の評価"),
     "demonstration": Stage("実証評価", ("tests/demo",), "2018年の実証試験の再現"),

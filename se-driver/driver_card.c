@@ -209,7 +209,7 @@ static int read_binary(sc_card_t *card, unsigned offset, u8 *data, size_t length
 }
 
 /* Operations of ISO 7816 that this SE does not have: OpenSC must not send them by default. */
-static void take_away(struct sc_card_operations *o) {
+static void drop_unsupported(struct sc_card_operations *o) {
     o->write_binary = NULL;
     o->erase_binary = NULL;
     o->read_record = NULL;
@@ -245,6 +245,6 @@ struct sc_card_driver *se_driver(void) {
     operations.compute_signature = compute_signature;
     operations.decipher = decipher;
     operations.card_ctl = card_control;
-    take_away(&operations);
+    drop_unsupported(&operations);
     return &driver;
 }

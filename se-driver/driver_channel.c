@@ -67,8 +67,7 @@ static const char *binding_key_option(sc_card_t *card) {
     return NULL;
 }
 
-/* --- opening
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- --- opening -------------------------------------------------------------------------------------------------- */
 
 static int initialize_update(sc_card_t *card, const uint8_t challenge[SCP03_CHALLENGE], buffer *answer,
                              status_word *sw) {
@@ -188,8 +187,7 @@ int se_channel_begin(sc_card_t *card) {
     return c->problem != SC_SUCCESS ? c->problem : SC_ERROR_CARD_UNRESPONSIVE;
 }
 
-/* --- one command
- * ------------------------------------------------------------------------------------------------------ */
+/* --- --- one command ---------------------------------------------------------------------------------------------- */
 
 /* Whole blocks and the MAC. */
 static size_t wrapped_length(size_t length) {
@@ -282,8 +280,7 @@ static int finish_command(sc_card_t *card, sc_apdu_t *plain, sc_apdu_t **wrapped
     return code;
 }
 
-/* --- beginning and end
- * ------------------------------------------------------------------------------------------------ */
+/* --- --- beginning and end ---------------------------------------------------------------------------------------- */
 
 static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;

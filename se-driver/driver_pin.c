@@ -59,13 +59,22 @@ static void note_login(sc_card_t *card, const struct sc_pin_cmd_data *data, int 
         channel_state_log_in(&se_of(card)->channel.memory);
 }
 
+/* OpenSC logs the whole command, and without a channel the values in it. */
+static int send_quietly(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_left) {
+    const int level = card->ctx->debug;
+    card->ctx->debug = 0;
+    const int code = se_iso()->pin_cmd(card, data, tries_left);
+    card->ctx->debug = level;
+    return code;
+}
+
 int se_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_left) {
     int code = check_values(data);
     if (se_of(card)->is_bound)
         code = data->cmd == SC_PIN_CMD_GET_INFO ? SC_ERROR_NOT_SUPPORTED : SC_ERROR_WRONG_CARD; /* not in clear */
     if (code != SC_SUCCESS)
         return code;
-    code = se_iso()->pin_cmd(card, data, tries_left);
+    code = send_quietly(card, data, tries_left);
     if (data->cmd != SC_PIN_CMD_GET_INFO)
         note_login(card, data, code);
     if (code == SC_ERROR_PIN_CODE_INCORRECT && data->pin1.tries_left == 0)

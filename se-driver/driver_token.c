@@ -103,9 +103,9 @@ static bool has_token_information(sc_card_t *card) {
     return there;
 }
 
-/* C_InitToken was interrupted (the SE lost power) between EF(DIR), which names the application, and EF(TokenInfo), without
- * which OpenSC binds no application. It would show no token at all, so nobody could begin the SE again. Without these
- * files it shows a blank one. EF(DIR) is what OpenSC looks for first. */
+/* C_InitToken was interrupted (the SE lost power) between EF(DIR), which names the application, and EF(TokenInfo),
+ * without which OpenSC binds no application. It would show no token at all, so the SE could not be initialised again.
+ * Without these files it shows a blank one. EF(DIR) is what OpenSC looks for first. */
 bool se_hides(sc_card_t *card, const sc_path_t *path) {
     static const uint8_t directory[] = {0x3F, 0x00, 0x2F, 0x00}, application[] = {0x3F, 0x00, 0x50, 0x15};
     se *s = se_of(card);

@@ -38,8 +38,7 @@
 #define FIRST_FINGERPRINT 0x10
 #define NO_ANSWER "the SE does not answer. Put it in again, and give the same command: it goes on"
 
-/* --- keys
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- --- keys ----------------------------------------------------------------------------------------------------- */
 
 static int read_keys(const char *path, uint8_t version, scp03_keys *keys) {
     result code = key_file_read(path, keys);
@@ -234,8 +233,7 @@ int tool_rotate(tool *t) {
     return replace_keys(t, t->new_issuer_key, VERSION_ISSUER, VERSION_ISSUER, "no key is overwritten");
 }
 
-/* --- life
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- --- life ----------------------------------------------------------------------------------------------------- */
 
 static bool get_data(tool *t, uint8_t which, buffer *answer) {
     status_word sw;
@@ -284,8 +282,7 @@ int tool_terminate(tool *t) {
     return set_status(t, OF_CARD, TERMINATED);
 }
 
-/* --- status
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- --- status --------------------------------------------------------------------------------------------------- */
 
 static const char *life_cycle_name(uint8_t value) {
     return value == 0x07          ? "personalisation"

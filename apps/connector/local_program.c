@@ -20,9 +20,9 @@
 typedef struct local_program {
     const local_rules *rules;
     rpc_end here, relay; /* relay.fd -1: none */
-    uint8_t version;     /* what the program was told */
-    uint8_t asked;       /* what it said */
-    int64_t again_ms;    /* no relay is tried before */
+    uint8_t version;     /* the version that was sent to the program */
+    uint8_t asked;       /* the version that the program sent */
+    int64_t again_ms;    /* no relay is tried before this time */
     int pause_ms;
 } local_program;
 
@@ -37,13 +37,13 @@ static void lose_relay(local_program *p) {
     p->again_ms = clock_monotonic_ms() + (int64_t)p->pause_ms * chance / UINT16_MAX;
 }
 
-/* Each side says its version in one byte. */
+/* Each side sends its version, one byte. */
 static result say_version(local_program *p, uint8_t *version) {
     const result code = rpc_write(&p->relay, bytes_of(&p->asked, 1), FRAME_MS);
     return code == RESULT_OK ? rpc_read(&p->relay, version, 1, FRAME_MS) : code;
 }
 
-/* told: the program has had its version already, and the relay must speak the same. */
+/* told: a version was sent to the program already, so the relay must use the same. */
 static result connect_relay(local_program *p, bool told) {
     uint8_t version = VERSION;
     if (clock_monotonic_ms() < p->again_ms)
@@ -72,14 +72,15 @@ static result begin(local_program *p) {
     return rpc_write(&p->here, bytes_of(&p->version, 1), FRAME_MS);
 }
 
-/* A relay that has hung up meanwhile has said so: nothing of this question has left yet, and it goes to the next one. */
+/* A relay may have closed the connection meanwhile: nothing of this question was sent yet, so it can go to the next
+ * relay. */
 static result ready_relay(local_program *p) {
     if (p->relay.fd >= 0 && rpc_is_readable(&p->relay))
         rpc_close(&p->relay);
     return p->relay.fd >= 0 ? RESULT_OK : connect_relay(p, true);
 }
 
-/* A question that has left is never sent again: it may have been a signature. */
+/* A question that was sent is never repeated: it may have made a signature. */
 static result ask(local_program *p, bytes question, buffer *answer) {
     result code = ready_relay(p);
     if (code != RESULT_OK)

@@ -74,7 +74,7 @@ static result random_text(char text[ADMISSION_KEY_SIZE]) {
 
 /* --- keys --------------------------------------------------------------------------------------------------------- */
 
-/* A free place, else that of the key that has waited longest. */
+/* A free place, else that of the oldest unused key. */
 static invitation *place_for(admissions *a) {
     invitation *oldest = a->invitations;
     for (size_t i = 0; i < INVITATIONS; i++) {

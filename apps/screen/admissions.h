@@ -13,7 +13,7 @@
 
 #define ADMISSION_KEY_SIZE 33     /* 128 bits in hexadecimal, and NUL */
 #define ADMISSION_COOKIE_SIZE 160 /* a value of Set-Cookie, and NUL */
-#define ADMISSION_KEY_MS 60000    /* so long can an address wait */
+#define ADMISSION_KEY_MS 60000    /* how long an address can be used */
 
 typedef struct admissions admissions;
 

@@ -27,7 +27,7 @@ static result send_request(int fd, const json_t *request, char pin_type, bytes p
     return code;
 }
 
-/* What is for standard output: the JSON. */
+/* The frame for standard output holds the JSON report. */
 static void take_output(void *context, char type, bytes text) {
     if (type == 'O')
         buffer_append(context, text);
@@ -50,7 +50,7 @@ static json_t *converse(int fd, const json_t *request, char pin_type, bytes pin)
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     const result sent = send_request(fd, request, pin_type, pin);
-    /* Turned away, the desk does not listen, but it has said why. */
+    /* A desk that refuses the connection still sends the reason. */
     const result code = sent == RESULT_OK || sent == RESULT_UNAVAILABLE
                             ? desk_answer_receive(fd, take_output, &text, &exit_code)
                             : sent;

@@ -26,13 +26,13 @@ struct feed {
     const char *desk;
     pthread_t thread;
     atomic_bool ending;
-    pthread_mutex_t guard; /* of what follows */
+    pthread_mutex_t guard; /* guards the members below */
     pthread_cond_t changed;
     char *text;
     unsigned long version;
-    bool told_denied; /* of the thread alone, as the rest */
+    bool told_denied; /* this and the rest are the thread's alone */
     json_t *shown;
-    json_int_t newest; /* as the greeting said: what comes up to it has happened before */
+    json_int_t newest; /* the number in the greeting: events up to it are old */
     char run[RUN_SIZE];
 };
 
@@ -118,7 +118,7 @@ static bool take_line(feed *f, const char *text) {
     return !closed;
 }
 
-/* What of text has no end yet stays. */
+/* An incomplete line stays in text. */
 static bool take_lines(feed *f, char *text, size_t *length) {
     char *begin = text;
     text[*length] = 0;
@@ -133,7 +133,7 @@ static bool take_lines(feed *f, char *text, size_t *length) {
     return *length < LINE_MAX_BYTES;
 }
 
-/* Until the desk is gone or silent. */
+/* Returns when the desk has ended the connection or is silent. */
 static void read_events(feed *f, int fd) {
     char text[2 * LINE_MAX_BYTES + 1];
     size_t length = 0;

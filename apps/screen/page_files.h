@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The files of the pages, read once: a path that is not in the table leads nowhere. */
+/* The files of the pages, read once: only paths of the table are served. */
 #pragma once
 
 #include "base/buffer.h"

@@ -30,7 +30,7 @@ const char *phrase_text(size_t index) {
     return texts[index % PHRASE_LANGUAGES];
 }
 
-/* What a browser would take for something else is not sent as sound. */
+/* A file that a browser could take for another type is not sent. */
 static bool is_wav(bytes file) {
     return file.length > HEADER_LENGTH && memcmp(file.data, "RIFF", 4) == 0 &&
            memcmp(file.data + FORM_AT, "WAVE", 4) == 0;

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "screen.h"
+#include "address_socket.h"
 #include "admissions.h"
-#include "door.h"
 #include "feed.h"
 #include "page_files.h"
 #include "phrases.h"
@@ -28,7 +28,7 @@
 #define BAD_REQUEST 400
 #define FORBIDDEN 403
 #define FAILED 500
-#define ADDED_ROUTES 4 /* two streams, commands, the end */
+#define ADDED_ROUTES 4 /* two streams, commands, the terminating row */
 #define JSON "application/json"
 #define STREAM_MAX ((size_t)64 * 1024)
 #define PHRASES "/phrases/"
@@ -42,9 +42,9 @@ struct screen {
     char phrase_paths[PHRASE_RECORDINGS][PHRASE_PATH_SIZE];
     http_local_route routes[PAGE_FILES + PHRASE_RECORDINGS + ADDED_ROUTES];
     http_local *server;
-    door door;
-    int listener; /* of the door */
-    char *door_path;
+    address_socket address;
+    int listener; /* of address_path */
+    char *address_path;
 };
 
 /* --- who may ------------------------------------------------------------------------------------------------------ */
@@ -68,7 +68,7 @@ static const char *view_of(const char *path) {
     return NULL;
 }
 
-/* Of those that belong to a view: whether this browser has been let in. */
+/* Whether this browser is admitted to the view of the path. */
 static bool is_in(const screen *s, const http_local_request *request, http_local_reply *reply) {
     const char *view = view_of(request->path);
     if (view == NULL || admissions_know(s->admissions, view, request->uid, request->cookie))
@@ -85,7 +85,7 @@ static bool is_in(const screen *s, const http_local_request *request, http_local
 
 /* --- handlers ----------------------------------------------------------------------------------------------------- */
 
-/* With a key in the address: the cookie, and the same address without the key. */
+/* Answers an address with a key: sets the cookie and redirects to the address without the key. */
 static bool lets_in(const screen *s, const http_local_request *request, http_local_reply *reply) {
     const char *view = view_of(request->path);
     if (view == NULL || *request->key == 0 ||
@@ -108,7 +108,7 @@ static void send_file(void *context, const http_local_request *request, http_loc
         }
 }
 
-/* Read anew each time, so that one that was replaced is heard at once. One that is not there is no failure. */
+/* Read for each request, so that a replaced recording is used at once. A missing one is no failure. */
 static void send_phrase(void *context, const http_local_request *request, http_local_reply *reply) {
     const screen *s = context;
     buffer recording = BUFFER_INIT(PHRASE_BYTES_MAX);
@@ -206,14 +206,14 @@ static void make_routes(screen *s) {
     *row = (http_local_route){"POST", "/staff/do", do_command, NULL, STAFF_BODY_MAX};
 }
 
-static result open_door(screen *s) {
-    s->door_path = file_join(s->options->folder, DOOR_NAME);
-    if (s->door_path == NULL)
+static result listen_for_addresses(screen *s) {
+    s->address_path = file_join(s->options->folder, ADDRESS_SOCKET_NAME);
+    if (s->address_path == NULL)
         return RESULT_NO_MEMORY;
-    const result code = http_listen_unix(s->door_path, &s->listener);
-    if (code == RESULT_OK && chmod(s->door_path, 0666) != 0) /* who may is looked at with each */
+    const result code = http_listen_unix(s->address_path, &s->listener);
+    if (code == RESULT_OK && chmod(s->address_path, 0666) != 0) /* each peer is checked */
         return RESULT_IO;
-    s->door = (door){s->admissions, http_local_port(s->server), may_enter, s};
+    s->address = (address_socket){s->admissions, http_local_port(s->server), may_enter, s};
     return code;
 }
 
@@ -238,7 +238,7 @@ static result begin(screen *s) {
     const http_local_options options = {
         .port = s->options->port, .routes = s->routes, .may_connect = may_enter, .context = s};
     code = http_local_start(&options, &s->server);
-    return code == RESULT_OK ? open_door(s) : code;
+    return code == RESULT_OK ? listen_for_addresses(s) : code;
 }
 
 result screen_start(const screen_options *options, screen **out) {
@@ -261,10 +261,10 @@ int screen_descriptor(const screen *s) {
     return s->listener;
 }
 
-void screen_open_door(const screen *s) {
+void screen_answer_address(const screen *s) {
     const int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
     if (fd >= 0)
-        door_answer(&s->door, fd);
+        address_socket_answer(&s->address, fd);
 }
 
 void screen_stop(screen **s) {
@@ -272,7 +272,7 @@ void screen_stop(screen **s) {
     if (mine == NULL)
         return;
     if (mine->listener >= 0) {
-        unlink(mine->door_path);
+        unlink(mine->address_path);
         close(mine->listener);
     }
     http_local_stop(&mine->server);
@@ -281,7 +281,7 @@ void screen_stop(screen **s) {
     admissions_free(&mine->admissions);
     for (size_t i = 0; i < PAGE_FILES; i++)
         buffer_wipe(&mine->files[i]);
-    free(mine->door_path);
+    free(mine->address_path);
     free(mine);
     *s = NULL;
 }

@@ -1,10 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* uketsuke-screen: what happens at the desk, on a screen for the patient and one for staff. It has no key and no card: it
- * reads the desk's events, and hands commands of the staff's page on. The way of a request: lib/net/http_local.c (who asks,
- * from where) -> screen.c (let in or not) -> feed.c (events) or staff_commands.c -> desk_call.c => the desk. */
-#include "door.h"
+/* uketsuke-screen: what happens at the desk, on a screen for the patient and one for staff. It has no key and no card:
+ * it reads the desk's events, and hands commands of the staff's page on. The way of a request: lib/net/http_local.c
+ * (which user, from where) -> screen.c (admitted or not) -> feed.c (events) or staff_commands.c -> desk_call.c => the
+ * desk. */
+#include "address_socket.h"
 #include "phrases.h"
 #include "screen.h"
 
@@ -31,7 +32,7 @@
 
 /* --- configuration ------------------------------------------------------------------------------------------------ */
 
-/* Names with blanks between them; the program's own user always may. */
+/* User names separated by blanks; the program's own user is always permitted. */
 static bool read_users(const char *names, screen_options *o) {
     char copy[512] = "";
     char *rest = copy;
@@ -94,7 +95,7 @@ static void stand(const screen *s) {
     ready_notice("READY=1");
     while (!ended)
         if (ppoll(&one, 1, NULL, &none) > 0)
-            screen_open_door(s);
+            screen_answer_address(s);
 }
 
 static result serve(const program_arguments *a) {
@@ -115,7 +116,7 @@ static result serve(const program_arguments *a) {
 
 static result address(const program_arguments *a) {
     screen_options options;
-    char found[DOOR_ADDRESS_SIZE];
+    char found[SCREEN_ADDRESS_SIZE];
     result code = read_options(a->configuration, &options);
     if (code != RESULT_OK)
         return code;
@@ -123,14 +124,14 @@ static result address(const program_arguments *a) {
         log_error("%s: there are the views patient and staff", a->first);
         return RESULT_INVALID;
     }
-    char *path = file_join(options.folder, DOOR_NAME);
-    code = path != NULL ? door_ask(path, a->first, found) : RESULT_NO_MEMORY;
+    char *path = file_join(options.folder, ADDRESS_SOCKET_NAME);
+    code = path != NULL ? address_socket_ask(path, a->first, found) : RESULT_NO_MEMORY;
     if (code == RESULT_OK)
         puts(found);
     else if (code == RESULT_DENIED)
         log_error("this user may not open pages: an administrator adds it to [" SECTION "] users");
     else
-        log_error("%s: nobody answers there. Start it: systemctl start uketsuke-screen", path != NULL ? path : "-");
+        log_error("%s: no answer there. Start it: systemctl start uketsuke-screen", path != NULL ? path : "-");
     free(path);
     return code;
 }
@@ -138,13 +139,13 @@ static result address(const program_arguments *a) {
 /* For supervision: whether the pages' server and the desk are there for this user. */
 static result check(const program_arguments *a) {
     screen_options options;
-    char found[DOOR_ADDRESS_SIZE];
+    char found[SCREEN_ADDRESS_SIZE];
     int fd = -1;
     const result code = read_options(a->configuration, &options);
     if (code != RESULT_OK)
         return code;
-    char *path = file_join(options.folder, DOOR_NAME);
-    const bool pages = path != NULL && door_ask(path, "patient", found) == RESULT_OK;
+    char *path = file_join(options.folder, ADDRESS_SOCKET_NAME);
+    const bool pages = path != NULL && address_socket_ask(path, "patient", found) == RESULT_OK;
     const bool desk = desk_wire_connect(options.desk, &fd) == RESULT_OK;
     if (fd >= 0)
         close(fd);

@@ -24,7 +24,7 @@ static const row rows[] = {
     {"login", 'P', 0, {NULL}},
     {"logout", 0, 0, {NULL}},
     {"status", 0, 0, {NULL}},
-    {"reception", 0, 0, {"again", "hospitalNumber", "department"}},
+    {"reception", 0, 0, {"again", "hospitalNumber", "department", "identified"}},
     {"today", 0, 0, {"from", "to"}},
     {"today find", 0, ARGUMENTS_MAX, {NULL}},
     {"today show", 0, 1, {NULL}},
@@ -35,7 +35,7 @@ static const row rows[] = {
     {"reconcile", 0, 0, {NULL}},
     {"person", 'P', 0, {NULL}},
     {"visit", 'S', 0, {"evidence", "patient"}},
-    /* administration: what reads or writes files stays at the shell */
+    /* administration, without the commands that read or write files */
     {"unlock", 'P', 0, {NULL}},
     {"unlock card", 'P', 0, {NULL}},
     {"se replace", 'P', 0, {NULL}},
@@ -58,7 +58,7 @@ static const row *row_named(const char *name) {
     return NULL;
 }
 
-/* A PIN stands before the rest, so that it can be taken out before anything is parsed, and copied, as JSON. */
+/* The PIN comes first, so that it is taken out before JSON is parsed and copied. */
 static result split(bytes body, bytes *pin, bytes *rest) {
     static const char opening[] = "[\"";
     *pin = bytes_of(NULL, 0);
@@ -97,7 +97,7 @@ static bool takes_all(const row *r, const json_t *asked) {
     return true;
 }
 
-/* What the page said, as a program that wants JSON says it. */
+/* The page's command as a request to the desk, with --json. */
 static json_t *request_of(const json_t *asked) {
     json_t *request = json_copy((json_t *)(uintptr_t)asked);
     json_object_set_new(request, "json", json_true());
@@ -108,7 +108,7 @@ static json_t *request_of(const json_t *asked) {
     return request;
 }
 
-/* Rows of lists have words of their own, by what became of them. */
+/* Each row of a list gets the words for its own outcome. */
 static void add_words_to_rows(const json_t *list) {
     for (size_t i = 0; i < json_array_size(list); i++) {
         json_t *one = json_array_get(list, i);

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the staff's page may ask of the desk, and what it gets. Whether the person may is the desk's to decide. */
+/* The commands that the staff's page may give, and their answers. The desk decides whether the person may give them. */
 #pragma once
 
 #include "base/buffer.h"

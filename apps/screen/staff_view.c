@@ -35,7 +35,7 @@ static json_t *begin(void) {
     return shown;
 }
 
-/* The event, and what it says to people. */
+/* The event with its words for people. */
 static json_t *with_words(const json_t *event, const char *word) {
     const char *reason = json_string_value(json_object_get(event, "reason"));
     json_t *copy = json_copy((json_t *)(uintptr_t)event);

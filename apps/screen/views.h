@@ -17,7 +17,7 @@ typedef struct desk_view {
 } desk_view;
 
 /* Only of the patient's stream: nothing about a person can be in it. {"phrase", "words", "away", "tone", "toneAt", "step",
- * "of"}; away: the words for when nobody is there to send any; toneAt: the number of the event that has the tone. */
+ * "of"}; away: the words to show when the server is gone; toneAt: the number of the event that has the tone. */
 extern const desk_view patient_view;
 /* {"operator", "now", "result", "card", "silent", "machine", "queue"}: each the last event of its kind with its words, or null. */
 extern const desk_view staff_view;

@@ -10,14 +10,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* The alternate screen of xterm and everything that follows it: what is on it is gone when it is left. */
+/* The alternate screen of xterm and compatible terminals: its content is gone when it is left. */
 #define TO_OTHER_SCREEN "\033[?1049h\033[H\033[2J"
 #define BACK "\033[2J\033[?1049l"
 
 static const int endings[] = {SIGINT, SIGTERM, SIGHUP};
 
-/* Ended from outside: nothing stays on the screen. */
-static void take_away(int number) {
+/* Ended by a signal: clears the screen first. */
+static void clear_and_die(int number) {
     if (write(STDOUT_FILENO, BACK, sizeof BACK - 1) > 0)
         raise(number);
     _exit(128 + number); /* not reached when the signal ends us */
@@ -26,7 +26,7 @@ static void take_away(int number) {
 bool private_screen_begin(bool wanted) {
     if (!wanted || !isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO))
         return false;
-    const struct sigaction action = {.sa_handler = take_away, .sa_flags = (int)SA_RESETHAND | SA_NODEFER};
+    const struct sigaction action = {.sa_handler = clear_and_die, .sa_flags = (int)SA_RESETHAND | SA_NODEFER};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         sigaction(endings[i], &action, NULL);
     fputs(TO_OTHER_SCREEN, stdout);
@@ -39,9 +39,9 @@ void private_screen_end(bool open) {
     char byte;
     if (!open)
         return;
-    printf(_("\nThis disappears after %d seconds, or when you press Enter.\n"), CURTAIN_SECONDS);
+    printf(_("\nThis disappears after %d seconds, or when you press Enter.\n"), PRIVATE_SCREEN_SECONDS);
     fflush(stdout);
-    if (poll(&keyboard, 1, CURTAIN_SECONDS * 1000) > 0)
+    if (poll(&keyboard, 1, PRIVATE_SCREEN_SECONDS * 1000) > 0)
         while (read(STDIN_FILENO, &byte, 1) == 1 && byte != '\n')
             ;
     fputs(BACK, stdout);

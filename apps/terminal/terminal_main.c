@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* uketsuke: the terminal at the reception desk. A command's path: terminal_main.c -> command_table.c, or desk_client.c
- * => desk.c when a daemon runs -> the command's file -> lib/p11 (cards, SE), service.c (platform, history), record.c
- * (local store). */
+ * => desk.c when a daemon runs -> the command's file -> lib/p11 (cards, SE), services/service_call.c (platform,
+ * history), lib/delivery/sealed_record.c (local store). */
 #include "core/watchdog.h"
 #include "private_screen.h"
 #include "desk/command.h"
@@ -37,7 +37,7 @@ static int end_of(outcome done) {
     return OUTCOME_INTERNAL;
 }
 
-/* What each folder keeps for itself. */
+/* Creates the private state of each folder. */
 static outcome begin_parts(terminal *t) {
     outcome done = se_supervision_new(&t->cards, &t->context.report);
     if (done == OUTCOME_OK)

@@ -7,8 +7,8 @@
  *     CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_MAX);
  *
  * The function gets the variable's address, as buffer_wipe, token_close and certificate_free do. The variable must have
- * its first value in the declaration. Whoever hands it on to somebody else sets it to its empty value. GCC manual,
- * "Common Variable Attributes"; clang: the same. */
+ * its first value in the declaration. When its content is handed on to another owner, set it to its empty value. GCC
+ * manual, "Common Variable Attributes"; clang: the same. */
 #pragma once
 
 #define CLEANED_BY(function) __attribute__((cleanup(function)))

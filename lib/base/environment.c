@@ -14,7 +14,7 @@ static const char *const allowed[] = {
     "JOURNAL_STREAM",              /* and systemd.exec(5) */
     "PCSCLITE_CSOCK_NAME",         /* another pcscd than the machine's: the tests' */
     "UKETSUKE_*",                  /* ours; docs/guides/terminal.md */
-    "LD_*",                        /* the loader has done with them, and those whom we start have it from us */
+    "LD_*",                        /* the loader has used them already; our child processes get theirs from us */
 };
 /* clang-format on */
 

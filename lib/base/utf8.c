@@ -81,3 +81,14 @@ bool utf8_is_showable(bytes text) {
 bool utf8_text_is_showable(const char *text) {
     return utf8_is_showable(bytes_of(text, strlen(text)));
 }
+
+void utf8_make_showable(char *text, const char *kept) {
+    const char *end = text + strlen(text);
+    for (char *at = text; at < end;) {
+        const bytes rest = bytes_of(at, (size_t)(end - at));
+        const size_t length = measure(rest);
+        if (length == 0 || (is_hidden(character_of(rest, length)) && strchr(kept, *at) == NULL))
+            memset(at, '?', length > 0 ? length : 1);
+        at += length > 0 ? length : 1;
+    }
+}

@@ -15,3 +15,6 @@ bool utf8_is_whole(bytes text);
 bool utf8_is_showable(bytes text);
 /* The same for a text that ends with a NUL. */
 bool utf8_text_is_showable(const char *text);
+/* Makes the text showable: each byte of a character that may not stand there becomes '?'. The ASCII characters in kept
+ * ("" for none) stay. */
+void utf8_make_showable(char *text, const char *kept);

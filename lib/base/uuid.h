@@ -11,7 +11,7 @@
 
 #define UUID_TEXT_SIZE 37
 
-/* A new one, of now. RESULT_IO: no random bytes or no clock. */
+/* A new one, with the present time. RESULT_IO: no random bytes or no clock. */
 result uuid_v7(char text[UUID_TEXT_SIZE]);
 /* Version 8 (RFC 9562 5.8): the caller's own 122 bits; the six of version and variant are set here. */
 void uuid_v8(const uint8_t raw[16], char text[UUID_TEXT_SIZE]);

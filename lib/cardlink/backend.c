@@ -26,7 +26,7 @@
 struct cardlink_backend {
     struct sockaddr_un address;
     uid_t other_user;
-    int wake; /* eventfd of backend_interrupt */
+    int wake; /* eventfd of cardlink_backend_interrupt */
     int retry_ms;
     pthread_mutex_t mutex;
     cardlink_stream stream;
@@ -163,7 +163,7 @@ static bool bring_up(cardlink_backend *backend) {
     return problem == NULL;
 }
 
-/* Waits for the socket (when linked) and for backend_interrupt. RESULT_OK: poll again. */
+/* Waits for the socket (when linked) and for cardlink_backend_interrupt. RESULT_OK: poll again. */
 static result wait_until(cardlink_backend *backend, int64_t deadline_ms) {
     int64_t left = deadline_ms - clock_monotonic_ms();
     struct pollfd fds[] = {{.fd = backend->wake, .events = POLLIN}, {.fd = backend->stream.fd, .events = POLLIN}};

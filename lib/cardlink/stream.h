@@ -28,7 +28,7 @@ result cardlink_stream_open(cardlink_stream *stream, int fd);
 void cardlink_stream_close(cardlink_stream *stream);
 
 /* Sends a whole frame before the deadline (monotonic ms). RESULT_TIMEOUT, RESULT_REMOVED (peer gone), RESULT_INVALID,
- * RESULT_IO, RESULT_NO_MEMORY. After any failure only stream_close may follow. */
+ * RESULT_IO, RESULT_NO_MEMORY. After any failure only cardlink_stream_close may follow. */
 result cardlink_stream_send(cardlink_stream *stream, const cardlink_frame *frame, int64_t deadline_ms);
 
 /* Receives the next frame; frame->payload is borrowed until the next receive or close. A deadline in the past: only

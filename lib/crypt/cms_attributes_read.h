@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The signed attributes of a CMS message as they are signed (RFC 5652 5.4), for whoever has to see what a key is about to
- * sign before it does. */
+/* The signed attributes of a CMS message as they are signed (RFC 5652 5.4), for a program that must check what a key is
+ * about to sign. */
 #pragma once
 
 #include "base/bytes.h"

@@ -119,7 +119,7 @@ static const char *time_of(const json_t *list, size_t at) {
     return text != NULL ? text : "";
 }
 
-/* Takes the earlier one off; a mark goes over to the new one while what is to be said is the same. */
+/* Removes the earlier one; its mark is kept while the finding is the same. */
 static void replace(json_t *list, appointment *fresh) {
     appointment old;
     for (size_t i = json_array_size(list); i > 0; i--) {
@@ -197,7 +197,7 @@ typedef struct days {
     size_t count;
 } days;
 
-/* What the table names and the ledger does not is not there. */
+/* A row that the ledger does not name is ignored. */
 static result note_day(void *context, const char *name, int64_t version) {
     days *found = context;
     (void)version;

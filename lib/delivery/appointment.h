@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Appointments whose patients are to be called before they come, because the platform's pre-check says that their
- * insurance has changed or was not found. Only these are kept: a list for each day, a sealed setting of the local store
- * under the day's name, which is gone after the day. */
+ * insurance has changed or was not found. Only these are stored: a list for each day, as a sealed setting of the local
+ * store under the day's name, removed after that day. */
 #pragma once
 
 #include "delivery/desk_note.h"
@@ -13,9 +13,9 @@
 #define APPOINTMENT_TIME_SIZE 6 /* 09:30 */
 
 typedef struct appointment {
-    char id[UUID_TEXT_SIZE];                                /* of one that is kept */
-    char day[CLOCK_DATE_SIZE], time[APPOINTMENT_TIME_SIZE]; /* in Japan; time "": not said */
-    desk_note note;                                         /* who it is, as the file says; who has called */
+    char id[UUID_TEXT_SIZE];                                /* of a stored one */
+    char day[CLOCK_DATE_SIZE], time[APPOINTMENT_TIME_SIZE]; /* in Japan; time "": not known */
+    desk_note note;                                         /* the patient, as the file names them; who has called */
     pre_check_finding finding;
     char before[FHIR_NAME_SIZE], insurer[FHIR_NAME_SIZE]; /* insurers: known before, and on that day; "" none */
 } appointment;
@@ -25,15 +25,15 @@ const char *appointment_finding_word(pre_check_finding finding);
 /* Whether the patient must be called. */
 bool appointment_is_to_call(pre_check_finding finding);
 
-/* Takes what a check has found into the list of that day; others' days among them are passed over. Somebody who is on
- * the list already is replaced, or leaves it when nothing is to be done any more; a done-mark stays as long as the
- * finding is the same. What was not asked changes nothing. RESULT_TOO_LONG: the list has no room; it is as it was. */
+/* Adds the findings of a check to the list of that day, and skips those of other days. A patient already on the list is
+ * replaced, or removed when no call is needed any more; a done-mark stays as long as the finding is the same. A
+ * question without an answer changes nothing. RESULT_TOO_LONG: the list is full and unchanged. */
 result appointments_take(store_access *s, const char *day, const appointment found[], size_t count);
 
 /* Every one of that day, by time, until use returns something else than RESULT_OK. */
 typedef result appointment_use(void *context, const appointment *one);
 result appointments_each(store_access *s, const char *day, appointment_use *use, void *context);
-/* How many of that day nobody has called yet. */
+/* How many patients of that day must still be called. */
 result appointments_waiting(store_access *s, const char *day, size_t *count);
 
 /* The one with this number (reception_number of its id), of any day. RESULT_NOT_FOUND. */

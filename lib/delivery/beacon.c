@@ -19,7 +19,7 @@
 
 #define SETTING_BEACON "time-beacon"
 #define TEXT_MAX 512
-#define JOURNEY_MAX_MS 5000                       /* an answer that took longer says too little about now */
+#define JOURNEY_MAX_MS 5000                       /* an answer that took longer is too inexact */
 #define BOOT_ID "/proc/sys/kernel/random/boot_id" /* proc_sys_kernel(5) */
 
 void clock_beacon_now(clock_beacon *out) {

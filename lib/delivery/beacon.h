@@ -14,7 +14,7 @@
 
 /* A new one is asked for when the last one is older, or the clock was set since. */
 #define CLOCK_BEACON_AGE_S 600
-#define CLOCK_BEACON_OFF_S EVIDENCE_CLOCK_OFF_S /* further from the platform's time is said aloud */
+#define CLOCK_BEACON_OFF_S EVIDENCE_CLOCK_OFF_S /* a larger difference from the platform's time is reported */
 #define CLOCK_BEACON_BOOT_SIZE 64
 
 typedef struct clock_beacon {
@@ -32,18 +32,18 @@ void clock_beacon_state(store_access *s, statement_clock *out);
 /* Whether it is time to ask again. */
 bool clock_beacon_is_due(store_access *s);
 
-/* A question for the platform's time, on its way. */
+/* A question for the platform's time, not answered yet. */
 typedef struct clock_question {
     char nonce[TIME_BEACON_NONCE_SIZE];
     clock_beacon asked; /* what the machine's clocks showed */
 } clock_question;
 /* RESULT_INTERNAL: no random bytes. */
 result clock_question_begin(clock_question *out);
-/* Keeps what was heard, signed by the platform: only the answer to this question, and one that came soon. Returns whether
+/* Stores the platform's signed time, if it answers this question and came soon enough. Returns whether
  * this machine's clock differs from it by more than CLOCK_BEACON_OFF_S. */
 bool clock_question_answer(store_access *s, const clock_question *question, const time_beacon *heard);
 
-/* Asks the platform for its time when that is due, signed and with a nonce of ours, and keeps it. A platform that does
- * not answer, or falsely, leaves the last one as it is: this is never a reason to stop work. Returns whether this
- * machine's clock differs from it by more than CLOCK_BEACON_OFF_S. */
+/* Asks the platform for its time when that is due, signed and with a nonce of ours, and keeps it. Without a valid
+ * answer the last one stays: this is never a reason to stop work. Returns whether this machine's clock differs from it
+ * by more than CLOCK_BEACON_OFF_S. */
 bool clock_beacon_refresh(store_access *s, const remote *platform);

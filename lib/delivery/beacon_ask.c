@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Asks for nothing but the time. */
+/* A call for the platform's time alone. */
 #include "delivery/beacon.h"
 
 #include "base/log.h"
@@ -29,7 +29,7 @@ static bool ask(const remote *platform, clock_question *question, time_beacon *h
     return good;
 }
 
-/* Whoever waits for what comes after it waits no longer than for a ping. */
+/* The caller has more to do: it waits no longer than for a ping. */
 bool clock_beacon_refresh(store_access *s, const remote *platform) {
     clock_question question;
     time_beacon heard;

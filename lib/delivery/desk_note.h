@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the desk adds to a reception, with or without a card: for whom and where it is, by the hospital's own words, and
- * whether somebody has seen to what became of it. It stands inside the sealed record. */
+/* What the desk adds to a reception, with or without a card: the hospital's own number, the department, and whether its
+ * result was dealt with. It is part of the sealed record. */
 #pragma once
 
 #include "base/clock.h"
@@ -13,7 +13,7 @@
 
 #define HOSPITAL_NUMBER_MAX 20
 
-/* Who somebody is. Each may be empty. */
+/* A person. Each member may be empty. */
 typedef struct desk_person {
     char name[FHIR_NAME_SIZE], kana[FHIR_NAME_SIZE];
     char birth_date[CLOCK_DATE_SIZE];
@@ -23,9 +23,9 @@ typedef struct desk_person {
 typedef struct desk_note {
     char hospital_number[FHIR_WORD_SIZE]; /* 診察券番号 */
     char department[FHIR_NAME_SIZE];      /* where the patient is to be seen; "" any */
-    desk_person said;                     /* as the patient or a paper says; the platform's word goes before it */
-    char done_by[FHIR_WORD_SIZE], done_name[FHIR_NAME_SIZE]; /* who has called the patient, or mended what was wrong */
-    char done_at[CLOCK_TEXT_SIZE];                           /* "": nobody has yet */
+    desk_person said;                     /* as the patient or a paper says; the platform's answer takes precedence */
+    char done_by[FHIR_WORD_SIZE], done_name[FHIR_NAME_SIZE]; /* who has called the patient or corrected the fault */
+    char done_at[CLOCK_TEXT_SIZE];                           /* "": not done */
 } desk_note;
 
 /* The note as a JSON object with the members that are not empty. NULL: out of memory. */
@@ -33,15 +33,15 @@ json_t *desk_note_json(const desk_note *note);
 /* Reads one; what is missing becomes empty. object NULL: all of it. */
 void desk_note_read(const json_t *object, desk_note *out);
 
-/* Notes who has seen to it, and when (seconds since 1970); NULL: nobody, it is to be done once more. */
+/* Marks it as done by this operator at this time (seconds since 1970); NULL: removes the mark. */
 typedef struct desk_worker {
     const char *id, *name;
 } desk_worker;
 void desk_note_mark(desk_note *note, const desk_worker *by, int64_t at);
 
-/* Who it was, by name where there is one. Borrowed. */
+/* The operator who has marked it, by name if there is one. Borrowed. */
 const char *desk_note_worker(const desk_note *note);
-/* Whether somebody has; at: when, as the clock in Japan shows it, "" when that cannot be read. */
+/* Whether it is marked as done; at: when, in Japan time, "" when that cannot be read. */
 bool desk_note_done(const desk_note *note, char at[CLOCK_PEOPLE_SIZE]);
 
 /* Whether nothing is noted. */

@@ -1,11 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The numbers that stand on a proof of insurance, as people type them: forms and check digits. Source: 保険者番号等の設定
+/* The numbers on a proof of insurance, as people type them: forms and check digits. Source: 保険者番号等の設定
  * 要領 (厚生省 保発第45号・庁保発第34号, 1976-08-07, appendix; public): an insurer's number has 8 digits (法別番号 2,
  * prefecture 2, insurer 3, check digit 1), of the National Health Insurance 6 (without the first two); a public payer's
  * has 8; a recipient's of public expense has 7. Check digit: the digits before it, from the right, times 2, 1, 2, 1 ...;
- * the sum of all digits of these products; what is missing to the next ten. */
+ * the sum of all digits of these products; the difference to the next multiple of ten. */
 #pragma once
 
 #include "base/result.h"

@@ -29,7 +29,7 @@ static ucs4_t capital(ucs4_t c) {
     return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
 }
 
-/* What a character becomes; 0: it is left out. */
+/* Maps a character; 0: it is left out. */
 typedef ucs4_t character_rule(ucs4_t c);
 
 static ucs4_t in_name(ucs4_t c) {

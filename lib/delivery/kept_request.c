@@ -19,7 +19,7 @@
 #define PLAIN_MAX (HEADER_MAX + KEPT_BODY_MAX + KEPT_ANSWER_MAX)
 #define FOUND_MAX 16
 #define PAGE 64
-#define PURGED_AT_ONCE 64 /* the store has other users, too */
+#define PURGED_AT_ONCE 64 /* in one call: other threads use the store, too */
 
 static const char *const kinds[KEPT_SERVICES] = {[KEPT_PLATFORM] = "request-pf", [KEPT_HISTORY] = "request-history"};
 
@@ -89,7 +89,7 @@ static result read_request(store_access *s, const char *id, kept_request *r) {
 
 /* --- the same request again --------------------------------------------------------------------------------------- */
 
-/* A keyed hash leads to it: without the key nobody can tell what was sent, or make one. */
+/* A request is found by a keyed hash, which cannot be understood or made without the key. */
 static result token_of(const store_access *s, const kept_request *r, terminal_tokens *out) {
     CLEANED_BY(buffer_wipe) buffer text = BUFFER_INIT(KEPT_BODY_MAX + 256);
     uint8_t mac[CRYPT_SHA256_LENGTH];
@@ -109,13 +109,13 @@ bool kept_request_is_same(const kept_request *a, const kept_request *b) {
            bytes_equal(buffer_bytes(&a->body), buffer_bytes(&b->body));
 }
 
-/* It waits, or its answer is not fetched yet. Whoever has taken the answer in and sends the same again wants another one: the
- * last said "not yet", or somebody has put right what was refused. */
+/* It waits, or its answer is not fetched yet. A terminal that has stored the answer and sends the same again needs another
+ * answer: the last was "not yet", or the cause of a refusal was removed. */
 static bool is_open(const kept_request *r) {
     return strcmp(r->state, KEPT_QUEUED) == 0 || strcmp(r->state, KEPT_ANSWERED) == 0;
 }
 
-/* A token may lead to others, too, and to what is purged. */
+/* A token may also lead to other requests and to purged ones. */
 static result take_if_same(store_access *s, const char *id, kept_request *r) {
     kept_request found = KEPT_REQUEST_INIT;
     result code = read_request(s, id, &found);
@@ -148,7 +148,7 @@ result kept_request_find(store_access *s, kept_request *r) {
 
 /* --- its way ------------------------------------------------------------------------------------------------------ */
 
-/* What is written of one request. */
+/* The rows of one request. */
 typedef struct entry {
     terminal_tokens tokens;
     buffer plain;
@@ -270,7 +270,7 @@ static result hash_of(const buffer *b, char text[2 * CRYPT_SHA256_LENGTH + 1]) {
     return code;
 }
 
-/* Nothing in it is about a person; the service's signature is over the answer's hash. */
+/* Replaces a request by its tombstone, which names no person; the service's signature is over the answer's hash. */
 static result bury(store_access *s, const kept_request *r) {
     CLEANED_BY(buffer_wipe) buffer plain = BUFFER_INIT(HEADER_MAX);
     char request[2 * CRYPT_SHA256_LENGTH + 1], answer[2 * CRYPT_SHA256_LENGTH + 1];
@@ -291,7 +291,7 @@ static result bury(store_access *s, const kept_request *r) {
     return code == RESULT_OK ? record_replace(s, r->id, KEPT_PURGED, buffer_bytes(&plain)) : code;
 }
 
-/* Only what the service has signed. */
+/* Purges only requests with a signed answer. */
 static result purge_one(store_access *s, const char *id, int64_t before, long long *purged) {
     kept_request r = KEPT_REQUEST_INIT;
     result code = read_request(s, id, &r);
@@ -313,7 +313,8 @@ static result purge_service(store_access *s, kept_service service, int64_t befor
         code = terminal_store_list(s->file, &delivered, rows, PAGE, &count);
         for (size_t i = 0; i < count && code == RESULT_OK; i++) {
             memcpy(last, rows[i].id, sizeof last);
-            if (rows[i].at < before) /* nothing is answered before it came: the others need not be unsealed */
+            /* an answer is never older than its request, so younger rows need not be unsealed */
+            if (rows[i].at < before)
                 code = purge_one(s, rows[i].id, before, purged);
         }
     }

@@ -1,18 +1,19 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The ledger of the local store: what must be there. A row is sealed together with everything that stands beside it
- * (delivery/sealed_record.h), so none can be changed; but a row that is gone, or an older form of it put back, only
- * whoever keeps account misses. The ledger is itself a sealed setting, written in the same transaction as every change.
- * It holds
- *   - its own number, which every change raises, and which is the version of what the change wrote: no version ever
- *     comes twice;
+/* The ledger of the local store: what must be in it. A row's content is sealed together with its other columns
+ * (delivery/sealed_record.h), so a changed row is detected; a row that is missing, or was replaced by an earlier version
+ * of it, is detected by the ledger. The ledger is itself a sealed setting, written in the same transaction as every
+ * change. It holds
+ *   - its own number, which every change raises, and which is the version of what the change wrote, so that no version
+ *     is used twice;
  *   - the SE's signature counter when it was last noted;
  *   - every sealed setting by name and version;
- *   - of each kind and state of records how many there are, and the sum (exclusive or) of an HMAC over each record's
- *     row. The sums are known to nobody without the key, so no other set of rows with the same sum can be looked for.
- * A store as a whole put back to an earlier day agrees with its ledger; the SE's counter tells (se/local_store.h).
- * Only one process at a time holds the keys (terminal_open_module), so the ledger in its memory is the newest. */
+ *   - for each kind and state of records their number, and the sum (exclusive or) of an HMAC over each record's row.
+ *     Without the key the sums are unknown, so no other set of rows with the same sum can be searched for.
+ * A complete earlier copy of a store agrees with its ledger; the SE's counter detects it when the store is opened
+ * (se/local_store.h), and the ledger's number while it is open (delivery/ledger_load.h).
+ * Only one process at a time has the keys (cards_open), so the ledger in its memory is the newest. */
 #pragma once
 
 #include "delivery/store_access.h"

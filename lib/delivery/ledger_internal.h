@@ -29,15 +29,15 @@ typedef struct ledger {
     size_t setting_count, group_count;
 } ledger;
 
-/* Reads the text of a ledger, which is changed on the way. RESULT_INVALID: it is none. */
+/* Parses the text of a ledger, and changes it while doing so. RESULT_INVALID: it is none. */
 result ledger_read_text(char *text, ledger *l);
 /* The records of this kind and state; NULL: there are none. */
 ledger_group *ledger_find_group(ledger *l, const char *kind, const char *state);
 /* The same; makes the group when there is none. NULL: LEDGER_GROUPS_MAX are there. */
 ledger_group *ledger_make_group(ledger *l, const char *kind, const char *state);
-/* Puts a record into its group (by 1), or takes it out (by -1): the same operation on the sum. */
+/* Adds a record to its group (by 1) or removes it (by -1); the sum is an exclusive or in both cases. */
 result ledger_count_record(const store_access *s, ledger_group *g, const terminal_record *r, int by);
 /* The place of the setting in l->settings; l->setting_count: it is not there. */
 size_t ledger_index(const ledger *l, const char *name);
-/* Notes that a setting was written, or is gone. RESULT_TOO_LONG: LEDGER_SETTINGS_MAX are there. */
+/* Notes that a setting was written or removed. RESULT_TOO_LONG: LEDGER_SETTINGS_MAX are there. */
 result ledger_take_setting(ledger *l, const terminal_setting *s);

@@ -19,8 +19,8 @@
 
 typedef struct comparison {
     store_access *store;
-    ledger wanted; /* what must be there */
-    ledger found;  /* what is there, counted anew */
+    ledger wanted; /* the stored ledger */
+    ledger found;  /* counted from the records */
     char *problem; /* "": none yet */
     const _Atomic bool *must_stop;
 } comparison;
@@ -37,7 +37,7 @@ static result collect_id(void *context, const terminal_record *record) {
     return buffer_append(context, bytes_of(record->id, sizeof record->id));
 }
 
-/* Whether the record opens as what it is said to be. */
+/* Whether the record cannot be unsealed as this row's. */
 static bool is_changed(comparison *c, const char *id) {
     buffer plain = BUFFER_INIT(RECORD_SIZE_MAX);
     terminal_record row = {0};
@@ -49,7 +49,7 @@ static bool is_changed(comparison *c, const char *id) {
     return true;
 }
 
-/* The first that does not. */
+/* Names the first changed record. */
 static void name_changed(comparison *c) {
     enum { ID_SIZE = sizeof((terminal_record *)0)->id };
     buffer ids = BUFFER_INIT(IDS_MAX);
@@ -112,7 +112,7 @@ static result setting_problem(comparison *c, const char *name, const char *what)
     return RESULT_BAD_SIGNATURE;
 }
 
-/* The head of the evidence chain can be read anew from the records (core/chain_head.h): one that is damaged is no
+/* The head of the evidence chain can be computed again from the records (core/chain_head.h), so a damaged one is no
  * reason to stop. */
 static result try_setting(comparison *c, const char *name) {
     buffer value = BUFFER_INIT(RECORD_MAX);
@@ -182,7 +182,7 @@ static result compare_all_settings(store_access *s, char problem[LEDGER_PROBLEM_
 
 result ledger_load_quickly(store_access *s, char problem[LEDGER_PROBLEM_SIZE]) {
     *problem = 0;
-    /* Before anything is read: what is written meanwhile makes it stale. */
+    /* Taken before reading: a write meanwhile makes the comparison stale. */
     result code = terminal_store_others(s->file, &s->ledger_seen);
     if (code == RESULT_OK)
         code = terminal_store_check_form(s->file);
@@ -197,7 +197,7 @@ result ledger_load_quickly(store_access *s, char problem[LEDGER_PROBLEM_SIZE]) {
     return code;
 }
 
-/* Whoever writes meanwhile is not seen: the ledger and the records are those of one moment. */
+/* Reads ledger and records in one snapshot, so that concurrent writes do not matter. */
 static result compare_records(comparison *c, int64_t since) {
     const ledger_group *wanted, *there;
     buffer sealed = BUFFER_INIT(LEDGER_TEXT_MAX);
@@ -230,20 +230,25 @@ result ledger_compare(store_access *s, int64_t since, const _Atomic bool *must_s
     return code;
 }
 
-result ledger_load(store_access *s, char problem[LEDGER_PROBLEM_SIZE]) {
+static result load_since(store_access *s, int64_t since, char problem[LEDGER_PROBLEM_SIZE]) {
     result code = ledger_load_quickly(s, problem);
     if (code == RESULT_OK)
-        code = ledger_compare(s, s->ledger->number, NULL, problem);
+        code = ledger_compare(s, since > s->ledger->number ? since : s->ledger->number, NULL, problem);
     if (code != RESULT_OK)
         ledger_forget(s);
     return code;
 }
 
+result ledger_load(store_access *s, char problem[LEDGER_PROBLEM_SIZE]) {
+    return load_since(s, 0, problem);
+}
+
+/* Nobody else has the keys meanwhile, so the number never falls: a store with a lower one was put back. */
 result ledger_load_again(store_access *s, char problem[LEDGER_PROBLEM_SIZE]) {
     int64_t now = 0;
     *problem = 0;
     const result code = terminal_store_others(s->file, &now);
     if (code != RESULT_OK || (s->ledger != NULL && now == s->ledger_seen))
         return code;
-    return ledger_load(s, problem);
+    return load_since(s, s->ledger != NULL ? s->ledger->number : 0, problem);
 }

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#define ANSWERS_AGAIN_S 15 /* until whoever has taken it is asked for the answers */
+#define ANSWERS_AGAIN_S 15 /* until the relay that has accepted records is asked for answers */
 
 void outbox_tell(const outbox_events *events, void (*event)(void *context, const outbox_item *item),
                  const outbox_item *item) {

@@ -1,17 +1,16 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What waits in a store and is sent: receptions to the platform, visits to the history service. Only an answer that the
- * service's interface gives as the last word ends the waiting of a record; whatever else comes back (another status,
- * silence, an answer about something else) leaves it waiting, to be sent again. Sending twice is harmless: the services
- * know what they have by its id. */
+/* Sends the queued records of a store: receptions to the platform, visits to the history service. Only a final answer
+ * of the service's interface takes a record off the queue; after anything else (another status, no answer, an answer
+ * about another record) it is sent again. Sending twice is harmless: the services recognise a record by its id. */
 #pragma once
 
 #include "delivery/remote.h"
 #include "delivery/sealed_record.h"
 #include "fhir/visit.h"
 
-/* What is told about one record. */
+/* News about one record. */
 typedef struct outbox_item {
     const char *kind, *id;             /* RECORD_RECEPTION or RECORD_VISIT; the record's id */
     const reception_record *reception; /* as it is stored now; NULL: a visit, or it cannot be read */
@@ -20,25 +19,26 @@ typedef struct outbox_item {
     const char *message;               /* refused: the service's words */
 } outbox_item;
 
-/* What becomes of the records, told when it is stored already. Each may be NULL. */
+/* Called after a record's new state is stored. Each may be NULL. */
 typedef struct outbox_events {
     void *context;
     void (*changed)(void *context, const outbox_item *item); /* it has its answer, or its receipt */
     void (*refused)(void *context, const outbox_item *item); /* the service refuses it for good: set aside */
     void (*damaged)(void *context, const outbox_item *item); /* it cannot be read any more: set aside */
-    void (*kept)(void *context, const outbox_item *item); /* taken (202); its answer comes later, it goes on waiting */
+    /* accepted (202); its answer comes later, and it stays queued */
+    void (*kept)(void *context, const outbox_item *item);
 } outbox_events;
 
 typedef enum outbox_end {
-    OUTBOX_DONE,      /* what waits was sent once, or something else was more urgent */
+    OUTBOX_DONE,      /* every queued record was sent once, or more urgent work came */
     OUTBOX_KEPT,      /* likewise, but answers are still to come: run.wait */
-    OUTBOX_BUSY,      /* the service has no room: run.wait */
+    OUTBOX_BUSY,      /* the service has no capacity: run.wait */
     OUTBOX_NOT_TAKEN, /* the service did not take it: run.status, run.message */
-    OUTBOX_UNUSABLE,  /* its answer cannot be taken in: run.code, run.message */
+    OUTBOX_UNUSABLE,  /* its answer cannot be used: run.code, run.message */
     OUTBOX_STORE,     /* the store failed: run.code */
 } outbox_end;
 
-/* How a run ended, and why it went no further. */
+/* How a run ended, and why it stopped. */
 typedef struct outbox_run {
     outbox_end end;
     int status; /* of HTTP, of the last answer; 0: there was none */
@@ -50,18 +50,18 @@ typedef struct outbox_run {
 typedef struct outbox_receptions {
     long long confirmed, changed, lost, needs_call, refused;
     long long damaged;  /* cannot be read any more */
-    long long unusable; /* answers that could not be taken in */
-    long long kept;     /* taken, to be answered later */
+    long long unusable; /* answers that could not be used */
+    long long kept;     /* accepted, to be answered later */
     long long to_call;  /* patients whom a relay has asked about, with another coverage than before */
     bool unregistered;  /* the platform does not know this terminal, or its SE */
     bool clock_off; /* the platform's time came with the answers, and this machine's is another (delivery/beacon.h) */
     outbox_run run;
 } outbox_receptions;
 
-/* Sends the evidence of every waiting reception once, batch after batch, and takes in what the platform says; no
- * further when it takes nothing now. An answer is given to the reception whose evidence it names. asks_time: the
- * platform's signed time is asked for in the same call, when it is due (delivery/beacon.h); not through a relay, which
- * knows a call again by its bytes. out is made afresh. */
+/* Sends the evidence of every pending reception once, batch after batch, and stores the answers; stops when the
+ * platform takes nothing now. An answer is given to the reception whose evidence it names. asks_time: the platform's
+ * signed time is asked for in the same call, when it is due (delivery/beacon.h); not through a relay, which knows a
+ * call again by its bytes. out is made afresh. */
 void outbox_send_receptions(store_access *s, const remote *platform, const outbox_events *events, bool asks_time,
                             outbox_receptions *out);
 /* The same without those that were taken (202) less than OUTBOX_KEPT_S ago: their answers are on the way. */
@@ -71,10 +71,10 @@ void outbox_send_new_receptions(store_access *s, const remote *platform, const o
 /* Adds what a run has counted. */
 void outbox_add_receptions(outbox_receptions *sum, const outbox_receptions *more);
 
-/* Fetches the answers that a relay has for this terminal (GET /results), and takes each in exactly as if the platform had
- * just given it: verified, matched by evidence id, stored; then the relay is told that it may forget it. An answer that
- * cannot be verified is not taken in, and stays where it is (unusable). What the relay has asked by itself goes to the
- * list of those to call (delivery/pre_check_result.h). out is made afresh. */
+/* Fetches the answers that a relay has for this terminal (GET /results), and processes each like a direct answer of the
+ * platform: verified, matched by evidence id, stored; then the relay may forget it. An answer that cannot be verified
+ * is not used and stays at the relay (unusable). Answers to the relay's own questions go to the list of patients to
+ * call (delivery/pre_check_result.h). out is made afresh. */
 void outbox_fetch_receptions(store_access *s, const remote *platform, const outbox_events *events,
                              outbox_receptions *out);
 
@@ -86,11 +86,11 @@ typedef struct outbox_visits {
     outbox_run run;
 } outbox_visits;
 
-/* Sends every queued visit once, the oldest first. One that is refused or damaged is not in the way of the others. most: how
- * many the service takes in one call (remote_state); 0: one by one, as also when it takes no such call after all. out is
- * made afresh. One without the platform's word is not sent: it waits (STATE_AWAITING) until the platform was asked
- * for its reception once more. */
-void outbox_send_visits(store_access *s, const remote *history, const outbox_events *events, int64_t most,
+/* Sends every queued visit once, the oldest first. One that is refused or damaged does not delay the others. max: how
+ * many the service takes in one call (remote_state); 0: one by one, as also when it takes no such call after all. out
+ * is made afresh. A visit without the platform's proof is not sent: it waits (STATE_AWAITING) until the platform was
+ * asked about its reception once more. */
+void outbox_send_visits(store_access *s, const remote *history, const outbox_events *events, int64_t max,
                         outbox_visits *out);
 /* Sends this one. body: its record, as outbox_load_visit gives it. out is made afresh. */
 void outbox_send_visit(store_access *s, const remote *history, const outbox_events *events, const terminal_record *row,
@@ -98,12 +98,13 @@ void outbox_send_visit(store_access *s, const remote *history, const outbox_even
 /* As outbox_fetch_receptions; a visit's answer is found by the hash of the record that was sent. */
 void outbox_fetch_visits(store_access *s, const remote *history, const outbox_events *events, outbox_visits *out);
 /* Visits that were signed while their reception was pending: those whose reception is confirmed now are queued, those
- * whose reception turned out not to be eligible are held (STATE_HELD); the others go on waiting. */
+ * whose reception turned out not to be eligible are held (STATE_HELD); the others stay as they are. */
 result outbox_release_visits(store_access *s);
-/* Reads a visit that is stored: row->id says which one; row and body (appended) receive it. One that is not registered
- * yet is ready to be sent: with the platform's word, as far as its reception has it. RESULT_INVALID: no visit. */
+/* Reads a visit that is stored: row->id says which one; row and body (appended) receive it. A visit that is not
+ * registered yet is returned ready to be sent, with the platform's proof if its reception has one. RESULT_INVALID: no
+ * visit. */
 result outbox_load_visit(store_access *s, terminal_record *row, buffer *body);
-/* The platform's word about a reception as it stands alone, without the person (fhir/answer_proof.h): the history service
- * takes the link id on that only. proof is empty before. RESULT_NOT_FOUND: there is none. RESULT_UNSUPPORTED: the answer
- * was given in the form before, which names the patient. */
+/* The platform's proof about one reception, without the person (fhir/answer_proof.h): the history service accepts the
+ * link id with it only. proof must be empty. RESULT_NOT_FOUND: there is none. RESULT_UNSUPPORTED: the answer has the
+ * earlier form, which names the patient. */
 result outbox_visit_proof(const reception_record *reception, buffer *proof);

@@ -25,24 +25,24 @@
 typedef struct batch {
     reception_record records[BATCH_MAX];
     eligibility_request requests[BATCH_MAX];
-    bool answered[BATCH_MAX]; /* finally; the others go on waiting */
+    bool answered[BATCH_MAX]; /* finally; the others stay pending */
     size_t count;
-    size_t left;               /* that the platform does not take now, or says nothing about */
-    char last[UUID_TEXT_SIZE]; /* the newest that was looked at, in this batch or before */
+    size_t left;               /* that the platform does not take now, or does not answer */
+    char last[UUID_TEXT_SIZE]; /* the newest one seen, in this batch or before */
     eligibility_response answer;
 } batch;
 
-/* A run: what it works with, and what it tells. */
+/* A run. */
 typedef struct sending {
     store_access *store;
     const remote *platform;
     const outbox_events *events;
     outbox_receptions *out;
     batch *batch;
-    bool late;               /* the answer was kept meanwhile: what it is about may have its answer already */
-    long long passed;        /* how many were taken a while ago, and are not sent again */
-    bool asks;               /* for the platform's time beside the answers, when that is due */
-    clock_question question; /* of the batch on its way; nonce "": it does not ask */
+    bool late;               /* the answer came through a relay: its reception may have an answer already */
+    long long passed;        /* how many were accepted (202) a short while ago and are not sent again */
+    bool asks;               /* whether to ask for the platform's time, too, when that is due */
+    clock_question question; /* of the batch in progress; nonce "": it does not ask */
 } sending;
 
 static void batch_wipe(batch *b) {
@@ -53,9 +53,9 @@ static void batch_wipe(batch *b) {
     b->left = 0;
 }
 
-/* --- what waits --------------------------------------------------------------------------------------------------- */
+/* --- pending ones ------------------------------------------------------------------------------------------------ */
 
-/* A record that cannot be read is not in the way of the others. */
+/* A record that cannot be read does not delay the others. */
 static result take_up(sending *s, const char *id) {
     batch *b = s->batch;
     terminal_record row;
@@ -76,7 +76,7 @@ static result take_up(sending *s, const char *id) {
     return RESULT_OK;
 }
 
-/* Those that wait after the last batch. */
+/* Gathers the next batch of pending receptions. */
 static result gather(sending *s) {
     batch *b = s->batch;
     terminal_record rows[BATCH_MAX];
@@ -92,8 +92,8 @@ static result gather(sending *s) {
 
 /* --- what an answer means ----------------------------------------------------------------------------------------- */
 
-/* The two ways in which an entry ends its reception's waiting (docs/interfaces/http.md, POST /fhir). Whatever else may
- * come is no last word. */
+/* An entry is final in two cases, an answer and a refusal (docs/interfaces/http.md, POST /fhir); with any other status
+ * the reception stays pending. */
 static bool is_answer(int status) {
     return status == 200 || status == 201;
 }
@@ -129,7 +129,7 @@ static void tally(outbox_receptions *n, const char *state) {
             (*counters[i].counter)++;
 }
 
-/* The platform's word about this reception alone, for whoever asks later. */
+/* Stores the proof for this reception alone, for later use. */
 static result keep_proof(const remote_answer *answers, size_t index, reception_record *record) {
     buffer entry = BUFFER_INIT(ANSWER_PROOF_MAX), path = BUFFER_INIT(ANSWER_PATH_SIZE);
     buffer_clear(&record->signature);
@@ -142,7 +142,7 @@ static result keep_proof(const remote_answer *answers, size_t index, reception_r
     return code;
 }
 
-/* With its proof, in one step; told only then. */
+/* Stores answer and proof in one step, and only then reports it. */
 static result keep(sending *s, const remote_answer *answers, size_t index, reception_record *record,
                    const eligibility_coverage *now) {
     result code = keep_proof(answers, index, record);
@@ -163,13 +163,13 @@ static result keep(sending *s, const remote_answer *answers, size_t index, recep
 
 /* --- entry by entry ----------------------------------------------------------------------------------------------- */
 
-/* Whether it is about that day. A platform of the version before may not say. */
+/* Whether the answer is about that day. A platform of an earlier version may not say. */
 static bool is_about(const eligibility_response *answer, const char *day) {
     return answer->service_date[0] == 0 || strcmp(answer->service_date, day) == 0;
 }
 
-/* The reception that an entry is about: by the evidence that it names, never by its place. The number of records: none
- * of those that were sent, or one that has its answer already. */
+/* The reception that an entry is about: by the evidence that it names, never by its position. Returns the number of
+ * records when it is none of those sent, or has its answer already. */
 static size_t find_named(const batch *b, const char *evidence_id) {
     size_t i = 0;
     while (i < b->count && (b->answered[i] || strcmp(b->records[i].evidence_id, evidence_id) != 0))
@@ -196,7 +196,7 @@ static result take_answer(sending *s, const remote_answer *answers, size_t index
     return code == RESULT_OK ? keep(s, answers, index, record, now) : code;
 }
 
-/* "CODE: the platform's words": the code, by which it is worded for people, stands before what is for programs. */
+/* "CODE: the platform's text": messages for people follow from the code; the text is for programs. */
 static void write_reason(reception_record *record, int status, const char *code, const char *words) {
     char whole[sizeof record->reason + FHIR_WORD_SIZE + 4];
     snprintf(whole, sizeof whole, "%s: %.*s",
@@ -238,7 +238,7 @@ static result take_entry(sending *s, const remote_answer *answers, size_t index)
     int status = 0;
     const result code = eligibility_batch_answer_entry(answers->entries, index, &status, &s->batch->answer, &problem);
     if (status != 0 && !is_answer(status) && !is_refusal_of_evidence(status)) {
-        keep_waiting(s, answers, index, status); /* whether or not there are words with it */
+        keep_waiting(s, answers, index, status); /* with or without a text */
         return RESULT_OK;
     }
     if (code != RESULT_OK)
@@ -266,7 +266,7 @@ static result take_entries(sending *s, const remote_answer *answers, bool timed)
 
 /* --- one batch ---------------------------------------------------------------------------------------------------- */
 
-/* What time it is comes with the answers. */
+/* Takes the platform's time that comes with the answers. */
 static bool take_time(sending *s, const remote_answer *answers) {
     time_beacon heard;
     const result code = eligibility_batch_answer_time(answers->entries, &heard);
@@ -283,7 +283,7 @@ static void take_answers(sending *s, const remote_answer *answers) {
         outbox_stop(&s->out->run, OUTBOX_UNUSABLE, code);
 }
 
-/* How far it went, so that the same is not sent again and again while the answers are on the way. */
+/* Remembers how far the run came, so that the same receptions are not sent repeatedly before their answers come. */
 static void remember_kept(sending *s) {
     char text[UUID_TEXT_SIZE + 24];
     const int length = snprintf(text, sizeof text, "%s %lld", s->batch->last, (long long)clock_wall_s());
@@ -292,7 +292,7 @@ static void remember_kept(sending *s) {
         log_write(LOG_WARNING, "what was taken cannot be noted (%s): it is sent again", result_text(code));
 }
 
-/* Taken as a whole, to be answered later. */
+/* The batch was accepted as a whole (202), to be answered later. */
 static void note_kept(sending *s) {
     for (size_t i = 0; i < s->batch->count; i++)
         outbox_tell(s->events, s->events->kept,
@@ -339,7 +339,7 @@ static void send_batch(sending *s) {
     buffer_wipe(&body);
 }
 
-/* Each waiting reception once; no further when the platform takes nothing now, or something else is more urgent. */
+/* Sends each pending reception once; stops when the platform takes nothing now, or more urgent work comes. */
 static result send_all(sending *s) {
     batch *b = s->batch;
     result code = RESULT_OK;
@@ -353,7 +353,7 @@ static result send_all(sending *s) {
     return code == RESULT_NOT_FOUND ? RESULT_OK : code;
 }
 
-/* Those up to there were taken a short while ago. A clock that was set back ends that. */
+/* Skips the receptions that were accepted a short while ago. A clock that was set back ends that. */
 static void pass_kept(sending *s) {
     char id[UUID_TEXT_SIZE] = "", text[UUID_TEXT_SIZE + 24];
     long long at = 0;
@@ -367,7 +367,7 @@ static void pass_kept(sending *s) {
     buffer_wipe(&value);
 }
 
-/* made: where from and where to. */
+/* made: the store and the platform. */
 static void send(const sending *made, bool all) {
     sending s = *made;
     *s.out = (outbox_receptions){0};
@@ -409,7 +409,7 @@ void outbox_add_receptions(outbox_receptions *sum, const outbox_receptions *more
 
 /* --- answers that a relay has kept -------------------------------------------------------------------------------- */
 
-/* Which evidence an entry is about, "" when it does not say. */
+/* The evidence id that an entry names, "" when it names none. */
 static void name_of(const remote_answer *answers, size_t index, eligibility_response *answer,
                     char evidence_id[UUID_TEXT_SIZE]) {
     eligibility_refusal refusal;
@@ -424,7 +424,7 @@ static void name_of(const remote_answer *answers, size_t index, eligibility_resp
     snprintf(evidence_id, UUID_TEXT_SIZE, "%s", refusal.evidence_id);
 }
 
-/* Those among the named that still wait: they are the batch that is answered. */
+/* Gathers the named receptions that are still pending: the batch that is answered. */
 static result gather_named(sending *s, const remote_answer *answers) {
     const size_t count = eligibility_batch_answer_count(answers->entries);
     buffer sealed = BUFFER_INIT(RECORD_SIZE_MAX);
@@ -444,7 +444,7 @@ static result gather_named(sending *s, const remote_answer *answers) {
     return code;
 }
 
-/* What a service refuses as a whole says nothing about one of them: they are sent again. */
+/* A refusal of the whole batch says nothing about its receptions: they are sent again. */
 static bool take_kept(void *context, const char *request_hash, result code, const remote_answer *reply) {
     sending *s = context;
     (void)request_hash;

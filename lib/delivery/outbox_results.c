@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* GET and POST /results of a relay (docs/interfaces/relay.md). What the relay says beside the service's own signed bytes
- * is believed only as far as it does no harm. */
+/* GET and POST /results of a relay (docs/interfaces/relay.md). A relay's own statements, beside the service's signed
+ * bytes, are used only where a false one does no harm. */
 #include "delivery/outbox_internal.h"
 
 #include "base/log.h"
@@ -47,13 +47,13 @@ static void take_one(fetching *f, const json_t *one) {
     buffer_wipe(&body);
 }
 
-/* A relay that cannot be told now offers them again, which does no harm. */
+/* If the relay cannot be told now it offers them again, which does no harm. */
 static void acknowledge(const fetching *f) {
     buffer body = BUFFER_INIT(ACKNOWLEDGED_MAX);
     remote_answer reply = {0};
     if (fhir_dump_and_free(json_pack("{s:O}", "acknowledged", f->taken), &body) == RESULT_OK &&
         remote_post(f->service, "/results", "application/json", buffer_bytes(&body), NULL, &reply) != RESULT_OK)
-        log_write(LOG_WARNING, "the relay could not be told which answers were taken in");
+        log_write(LOG_WARNING, "could not acknowledge answers at the relay");
     remote_answer_wipe(&reply);
     buffer_wipe(&body);
 }

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Many visits in one call (POST /visit-batch, docs/interfaces/http.md): after an outage they would else be as many calls
- * as there were patients. Each is answered by itself, and its receipt verified as if it had been sent alone. */
+/* Many visits in one call (POST /visit-batch, docs/interfaces/http.md): after an outage they would otherwise be as many
+ * calls as there were patients. Each has its own answer, and its receipt is verified as if it had been sent alone. */
 #include "delivery/outbox_internal.h"
 
 #include "base/hex.h"
@@ -14,14 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A batch on its way: records and their bytes, index by index. */
+/* A batch in progress: records and their bytes, index by index. */
 typedef struct visits {
     terminal_record rows[VISIT_BATCH_MAX];
     buffer bodies[VISIT_BATCH_MAX];
     char hashes[VISIT_BATCH_MAX][VISIT_HASH_SIZE];
     bool answered[VISIT_BATCH_MAX];
-    size_t count, most, bytes;
-    char last[UUID_TEXT_SIZE]; /* the newest that was looked at, in this batch or before */
+    size_t count, max, bytes;
+    char last[UUID_TEXT_SIZE]; /* the newest one seen, in this batch or before */
     bool more;                 /* there may be others behind it */
 } visits;
 
@@ -32,7 +32,7 @@ static void wipe(visits *v) {
     v->count = v->bytes = 0;
 }
 
-/* --- what waits --------------------------------------------------------------------------------------------------- */
+/* --- gathering --------------------------------------------------------------------------------------------------- */
 
 static result hash_body(visits *v, size_t at) {
     uint8_t digest[CRYPT_SHA256_LENGTH];
@@ -41,7 +41,7 @@ static result hash_body(visits *v, size_t at) {
     return code;
 }
 
-/* False: there is no room for it, and the batch goes without. */
+/* False: the batch is full. */
 static bool add(outbox_visit_run *s, visits *v, const terminal_record *row, result *code) {
     buffer body = BUFFER_INIT(OUTBOX_VISIT_MAX);
     terminal_record taken = *row;
@@ -60,21 +60,21 @@ static bool add(outbox_visit_run *s, visits *v, const terminal_record *row, resu
     return room;
 }
 
-/* Those that wait after the last batch. */
+/* Gathers the next batch of queued visits. */
 static result gather(outbox_visit_run *s, visits *v) {
     terminal_record rows[VISIT_BATCH_MAX];
     const terminal_filter queued = {.kind = RECORD_VISIT, .state = STATE_QUEUED, .after = v->last};
     size_t count = 0, i = 0;
-    result code = terminal_store_list(s->store->file, &queued, rows, v->most, &count);
+    result code = terminal_store_list(s->store->file, &queued, rows, v->max, &count);
     while (code == RESULT_OK && i < count && outbox_may_go_on(&s->out->run, s->history) && add(s, v, &rows[i], &code))
         memcpy(v->last, rows[i++].id, sizeof v->last);
-    v->more = i < count || count == v->most;
+    v->more = i < count || count == v->max;
     return code;
 }
 
 /* --- what the answer means ---------------------------------------------------------------------------------------- */
 
-/* The visit that an entry is about: by the bytes that were sent, never by its place. */
+/* The visit that an entry is about: by the hash of the bytes that were sent, never by its position. */
 static size_t find(const visits *v, const char *content_hash) {
     size_t i = 0;
     while (i < v->count && (v->answered[i] || strcmp(v->hashes[i], content_hash) != 0))
@@ -82,7 +82,7 @@ static size_t find(const visits *v, const char *content_hash) {
     return i;
 }
 
-/* What keeps one visit waiting does not keep the others: the run ends so only after the last entry. */
+/* An entry that leaves its visit queued does not stop the others: the run ends after the last entry. */
 static void take_one(outbox_visit_run *s, visits *v, size_t at, const visit_answer_read *one, outbox_run *worst) {
     const remote_kept kept = {.status = one->status, .body = buffer_bytes(&one->body), .signature = one->signature};
     remote_answer reply;
@@ -146,7 +146,7 @@ static void send_together(outbox_visit_run *s, visits *v, buffer *text) {
     if (code == RESULT_OK && reply.status == 200)
         take_answers(s, v, &reply);
     else if (code == RESULT_OK && visit_batch_is_refused(reply.status)) {
-        v->most = 1;
+        v->max = 1;
         send_singly(s, v);
     } else
         outbox_note_not_taken(&s->out->run);
@@ -169,12 +169,12 @@ static result send_batch(outbox_visit_run *s, visits *v) {
     return code;
 }
 
-result outbox_visit_send_batches(outbox_visit_run *s, size_t most) {
+result outbox_visit_send_batches(outbox_visit_run *s, size_t max) {
     visits *v = calloc(1, sizeof *v);
     result code = RESULT_OK;
     if (v == NULL)
         return RESULT_NO_MEMORY;
-    v->most = most < VISIT_BATCH_MAX ? most : VISIT_BATCH_MAX;
+    v->max = max < VISIT_BATCH_MAX ? max : VISIT_BATCH_MAX;
     v->more = true;
     while (code == RESULT_OK && v->more && outbox_may_go_on(&s->out->run, s->history)) {
         code = gather(s, v);

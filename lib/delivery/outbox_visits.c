@@ -16,7 +16,7 @@
 
 #define PAGE 64
 
-/* --- what waits --------------------------------------------------------------------------------------------------- */
+/* --- queued ones ------------------------------------------------------------------------------------------------- */
 
 /* Online the platform signed this one answer; else the proof is kept as it was made of the batch. */
 static result write_proof(const reception_record *reception, buffer *proof) {
@@ -41,8 +41,8 @@ result outbox_visit_proof(const reception_record *reception, buffer *proof) {
     return code == RESULT_NO_MEMORY ? code : RESULT_UNSUPPORTED;
 }
 
-/* A record that was signed before the platform had answered gets its word now. One that the version before queued loses
- * the whole answer, which is not for the history service. */
+/* Adds the platform's proof to a record that was signed before the answer came. From a record of an earlier version it
+ * removes the whole answer, which is not for the history service. */
 static void complete(store_access *s, const terminal_record *row, buffer *body) {
     reception_record reception = RECEPTION_RECORD_INIT;
     buffer proof = BUFFER_INIT(ANSWER_PROOF_MAX);
@@ -62,8 +62,8 @@ result outbox_load_visit(store_access *s, terminal_record *row, buffer *body) {
     return code;
 }
 
-/* The platform is asked for its word once more; it gives the same answer, in the form of today. The visit waits for it
- * like one that was signed before there was an answer. */
+/* Has the platform asked once more: it gives the same answer in today's form. Until then the visit waits like one that
+ * was signed before the answer. */
 static result ask_again(outbox_visit_run *s, const terminal_record *row, const buffer *body) {
     reception_record reception = RECEPTION_RECORD_INIT;
     result code = record_get_reception(s->store, row->subject, &reception);
@@ -77,12 +77,12 @@ static result ask_again(outbox_visit_run *s, const terminal_record *row, const b
 
 /* --- what an answer means ----------------------------------------------------------------------------------------- */
 
-/* What the service says about this record itself; everything else may be better later. */
+/* Whether the refusal concerns the record itself; any other may pass later. */
 static bool is_refusal_of_record(int status) {
     return status == 400 || status == 409 || status == 413 || status == 422;
 }
 
-/* Stored with its receipt; the visit is done only then. */
+/* Stores the receipt; only then the visit is registered. */
 static result keep_receipt(outbox_visit_run *s, const terminal_record *row, const buffer *body,
                            const remote_answer *reply) {
     const bytes receipt = buffer_bytes(&reply->body);
@@ -118,7 +118,7 @@ static void take_receipt(outbox_visit_run *s, const terminal_record *row, const 
     snprintf(run->message, sizeof run->message, "%s", problem.text);
 }
 
-/* It must not hold up the visits behind it: set aside, told, and somebody has to look. */
+/* Sets a refused visit aside and reports it, so that it does not delay the others. */
 static void set_aside(outbox_visit_run *s, const terminal_record *row, const buffer *body, const char *words) {
     const result code = record_replace(s->store, row->id, STATE_REJECTED, buffer_bytes(body));
     if (code != RESULT_OK) {
@@ -146,7 +146,7 @@ void outbox_visit_take_reply(outbox_visit_run *s, const terminal_record *row, co
 
 /* --- sending ------------------------------------------------------------------------------------------------------ */
 
-/* Without its reception there is nothing to ask for: the history service says what is missing. */
+/* Without its reception nothing can be asked: the history service says what is missing. */
 static bool waits_for_word(outbox_visit_run *s, const terminal_record *row, const buffer *body) {
     if (visit_record_is_proven(buffer_bytes(body)))
         return false;
@@ -177,7 +177,7 @@ void outbox_send_visit(store_access *store, const remote *history, const outbox_
     outbox_finish(&out->run, RESULT_OK, out->kept);
 }
 
-/* One that cannot be read is not in the way of the others. */
+/* Sets a visit aside that cannot be read, so that it does not delay the others. */
 static void set_damaged_aside(outbox_visit_run *s, terminal_record *row, result code) {
     code = record_quarantine(s->store, row->id, code, row);
     if (code != RESULT_OK) {
@@ -202,7 +202,7 @@ static void send_stored(outbox_visit_run *s, terminal_record *row) {
     buffer_wipe(&body);
 }
 
-/* Page by page, after the last one that was looked at: those that go on waiting are not met twice. */
+/* Page by page, after the last one seen: so visits that stay queued are not sent twice. */
 static result send_all(outbox_visit_run *s) {
     terminal_record rows[PAGE];
     char last[UUID_TEXT_SIZE] = "";
@@ -219,11 +219,11 @@ static result send_all(outbox_visit_run *s) {
     return code;
 }
 
-void outbox_send_visits(store_access *store, const remote *history, const outbox_events *events, int64_t most,
+void outbox_send_visits(store_access *store, const remote *history, const outbox_events *events, int64_t max,
                         outbox_visits *out) {
     *out = (outbox_visits){0};
     outbox_visit_run s = {store, history, events, out};
-    const result code = most > 1 ? outbox_visit_send_batches(&s, (size_t)most) : send_all(&s);
+    const result code = max > 1 ? outbox_visit_send_batches(&s, (size_t)max) : send_all(&s);
     outbox_finish(&out->run, code, out->kept);
 }
 
@@ -238,7 +238,7 @@ static bool has_hash(const buffer *body, const char *wanted) {
     return strcmp(text, wanted) == 0;
 }
 
-/* Whether this queued visit is the one; then it takes the answer. */
+/* If the answer is for this queued visit, applies it and returns true. */
 static bool take_if_meant(outbox_visit_run *s, terminal_record *row, const char *hash, result code,
                           const remote_answer *reply) {
     buffer body = BUFFER_INIT(OUTBOX_VISIT_MAX);
@@ -249,7 +249,7 @@ static bool take_if_meant(outbox_visit_run *s, terminal_record *row, const char 
     return meant;
 }
 
-/* None is meant: the visit has its answer already, by another way. */
+/* If no visit matches, it has its answer already. */
 static bool take_kept(void *context, const char *request_hash, result code, const remote_answer *reply) {
     outbox_visit_run *s = context;
     terminal_record rows[PAGE];

@@ -3,7 +3,7 @@
 
 #include "delivery/pacing.h"
 
-#define AGAIN_MS 1000 /* until what was broken off is begun again */
+#define AGAIN_MS 1000 /* until interrupted work is tried again */
 #define REFUSALS_MAX 30
 
 pacing_wait pacing_retry_after(int status, int64_t seconds) {
@@ -12,7 +12,7 @@ pacing_wait pacing_retry_after(int status, int64_t seconds) {
     return (pacing_wait){.s = seconds < PACING_TOLD_MAX_S ? seconds : PACING_TOLD_MAX_S};
 }
 
-/* later - sooner, from 0 up to one more than is believed: times from outside may lie anywhere. */
+/* later - sooner, at least 0 and limited: times from outside can have any value. */
 static int64_t distance(int64_t sooner, int64_t later) {
     if (later <= sooner)
         return 0;
@@ -30,8 +30,7 @@ static int64_t spread(int64_t max, uint16_t chance) {
     return max * chance / UINT16_MAX;
 }
 
-/* A service that refuses again and again has more senders than it can take: each of them makes itself rarer, whatever
- * the service says. */
+/* A service that refuses repeatedly has too many senders: each one waits longer, whatever the service says. */
 static int64_t told_pause(pacing_wait told, int refusals, uint16_t chance) {
     const int64_t wait = told.s * 1000;
     int64_t part = wait / 10 > PACING_SPREAD_MIN_MS ? wait / 10 : PACING_SPREAD_MIN_MS;

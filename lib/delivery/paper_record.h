@@ -38,7 +38,7 @@ typedef struct paper_record {
 
 /* Stores a new one. */
 result paper_record_add(store_access *s, const paper_record *record);
-/* Stores what has become of it. */
+/* Stores its new content. */
 result paper_record_replace(store_access *s, const paper_record *record);
 /* RESULT_NOT_FOUND: no reception without a card. */
 result paper_record_get(store_access *s, const char *id, paper_record *out);

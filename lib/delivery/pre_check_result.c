@@ -21,7 +21,7 @@ typedef struct search {
     bool found;
 } search;
 
-/* A number is one person's; a name with a birth date may be written in two ways. */
+/* A hospital number identifies a person; a name can be written in two ways. */
 static bool is_person(const desk_note *a, const desk_note *b) {
     if (a->hospital_number[0] != 0 && b->hospital_number[0] != 0)
         return strcmp(a->hospital_number, b->hospital_number) == 0;
@@ -41,7 +41,7 @@ static bool can_be_called(const desk_note *note) {
     return note->hospital_number[0] != 0 || note->said.name[0] != 0 || note->said.kana[0] != 0;
 }
 
-/* An appointment that a file has announced, or an answer of an hour ago, has said so already. */
+/* Does nothing if the list has the same finding already, from a file of appointments or an earlier answer. */
 static result put_on_list(store_access *s, const appointment *fresh, long long *to_call) {
     search wanted = {fresh, false};
     result code = appointments_each(s, fresh->day, compare, &wanted);
@@ -54,7 +54,7 @@ static result put_on_list(store_access *s, const appointment *fresh, long long *
 
 /* --- one entry ---------------------------------------------------------------------------------------------------- */
 
-/* False: it is the reception's own answer, or about somebody else. */
+/* False: it is the reception's own answer, or about another patient. */
 static bool is_check_of(const reception_record *record, const pre_check *asked, const eligibility_response *answer) {
     char day[CLOCK_DATE_SIZE];
     clock_date_in_japan(record->at, day);
@@ -108,7 +108,8 @@ static result find_by_patient(store_access *s, const char *patient_serial, recep
     return code == RESULT_OK ? RESULT_NOT_FOUND : code;
 }
 
-/* The one that the answer names. One that was broken off before its answer came is not here: then the patient decides. */
+/* Finds the reception that the answer names. A reception that ended before its answer came is not stored: then another
+ * one of the same patient is used. */
 static result find(store_access *s, const eligibility_response *answer, reception_record *out) {
     const result code = record_get_reception(s, answer->evidence_id, out);
     return code == RESULT_NOT_FOUND ? find_by_patient(s, answer->patient_serial, out) : code;

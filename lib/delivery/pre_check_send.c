@@ -65,7 +65,7 @@ static result take_answer(const batch *b) {
     return RESULT_OK;
 }
 
-/* It names the evidence alone, and so is about every day. */
+/* A refusal names only the evidence, so it applies to every day. */
 static result take_refusal(const batch *b, const remote_answer *reply, size_t index) {
     eligibility_refusal refusal;
     result code = RESULT_INVALID;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Every column is bound to the content, and the length of each text says where it ends: a record under another id,
+/* Every column is bound to the content, and each text has its length in front: a record under another id,
  * kind, subject, state, time or version does not open. */
 int record_place(const terminal_record *r, char *place, size_t size) {
     return snprintf(place, size, "record\n%zu %s\n%zu %s\n%zu %s\n%zu %s\n%lld\n%lld", strlen(r->kind), r->kind,

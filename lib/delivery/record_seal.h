@@ -1,16 +1,16 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* How rows and settings of the local store are sealed: what stands beside the content is bound to it. */
+/* How rows and settings of the local store are sealed: the row's other columns are bound to the content. */
 #pragma once
 
 #include "delivery/store_access.h"
 
-/* What is bound to the content of a row, and what the ledger sums up. Returns the length. */
+/* The text of a row's columns that is bound to its content, and that the ledger sums up. Returns the length. */
 #define RECORD_PLACE_SIZE 512
 int record_place(const terminal_record *r, char *place, size_t size);
 
-/* Seals what belongs into this row. Appends. */
+/* Seals the content of this row. Appends. */
 result record_seal(const store_access *s, const terminal_record *row, bytes plain, buffer *sealed);
 /* Opens it. Appends. RESULT_BAD_SIGNATURE: not as it was sealed, or not of this row. */
 result record_open(const store_access *s, const terminal_record *row, bytes sealed, buffer *plain);

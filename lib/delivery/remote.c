@@ -39,7 +39,7 @@ void remote_answer_wipe(remote_answer *answer) {
     buffer_wipe(&answer->signature);
 }
 
-/* Its own time-outs end every call that is about the network. */
+/* The client's own time-outs end the call. */
 static result call(const remote *r, const question *q, http_answer *reply) {
     const bool begun = r->begin != NULL && r->begin(r->context, CALL_MAX_S);
     const result code = http_client_call(r->client, q->method, q->path, q->type, q->body, reply);
@@ -49,7 +49,7 @@ static result call(const remote *r, const question *q, http_answer *reply) {
 }
 
 /* Exactly one signer, of this service, trusted now. RESULT_BAD_SIGNATURE; RESULT_UNAVAILABLE: our own revocation list
- * does not allow to tell. */
+ * is missing or too old. */
 static result check_signature(const remote *r, bytes body, bytes der, const char *signer) {
     cms_message message;
     trust *institutions;
@@ -72,7 +72,7 @@ static result check_signature(const remote *r, bytes body, bytes der, const char
     return code == RESULT_OK && verdict == TRUST_OK ? RESULT_OK : RESULT_BAD_SIGNATURE;
 }
 
-/* What the signature must be over. Appends. */
+/* Appends the bytes that the signature must cover. */
 static result read_signed(const question *q, const http_answer *reply, remote_answer *out, buffer *content) {
     if (q->over == OVER_BODY)
         return buffer_append(content, buffer_bytes(&reply->body));
@@ -104,7 +104,7 @@ static const char *unverified(result code) {
                : _("the answer is not signed by the service it claims to come from");
 }
 
-/* The service's own words are for programs and logs. */
+/* Words a refusal for people; the service's own text is for programs and logs. */
 static void word_refusal(const http_answer *reply, remote_answer *out) {
     char code[FHIR_WORD_SIZE];
     outcome_read_code(buffer_bytes(&reply->body), code, sizeof code);
@@ -112,7 +112,7 @@ static void word_refusal(const http_answer *reply, remote_answer *out) {
     snprintf(out->message, sizeof out->message, "%s", service_refusal_words(reply->status, code));
 }
 
-/* What came, or why nothing did. */
+/* Processes the reply, or the reason why there is none. */
 static result take_reply(const remote *r, const question *q, result code, const http_answer *reply,
                          remote_answer *out) {
     out->wait = pacing_retry_after(reply->status, reply->retry_after);

@@ -21,7 +21,7 @@ static bool holds_person(const reception_record *r) {
            r->assumed_insurer[0] != 0 || r->assumed_number[0] != 0 || !desk_note_is_empty(&r->note);
 }
 
-/* What leads to the person in a search goes first: should it end here, the record is met again. */
+/* Removes the search tokens first: if the process ends here, the record is found again by the next run. */
 static result forget_tokens(store_access *s, const char *id, const char *hospital_number, const desk_person *person) {
     terminal_tokens tokens;
     const result code = search_index_tokens(s, id, hospital_number, person, &tokens);
@@ -51,7 +51,7 @@ static result purge_reception(store_access *s, const terminal_record *row, bool 
     return code;
 }
 
-/* That a paper of this kind was seen stays, nothing of whose it was. */
+/* Keeps that a paper of this kind was seen, and removes whose it was. */
 static result purge_paper(store_access *s, const terminal_record *row, bool *purged) {
     paper_record record;
     result code = paper_record_get(s, row->id, &record);
@@ -67,7 +67,7 @@ static result purge_paper(store_access *s, const terminal_record *row, bool *pur
     return code;
 }
 
-/* Of a registered visit the receipt stays; nothing of one that was refused. */
+/* Keeps the receipt of a registered visit, and nothing of a refused one. */
 static result without_bundle(bytes plain, buffer *out) {
     json_t *root = fhir_parse(plain, NULL);
     if (json_is_string(json_object_get(root, "bundle")) && json_is_string(json_object_get(root, "receipt")))
@@ -92,7 +92,7 @@ static result purge_visit(store_access *s, const terminal_record *row, bool *pur
     return code;
 }
 
-/* What cannot be read may hold a person, too, and does not say by which tokens it is found. */
+/* A record that cannot be read may hold a person, too, and its search tokens are unknown. */
 static result purge_damaged(store_access *s, const terminal_record *row, bool *purged) {
     result code = terminal_store_unindex(s->file, row->id, NULL);
     if (code == RESULT_OK)
@@ -104,11 +104,10 @@ static result purge_damaged(store_access *s, const terminal_record *row, bool *p
 /* --- all of them -------------------------------------------------------------------------------------------------- */
 
 static const struct kind {
-    const char *kind, *waits[2],
-        *cursor; /* the states in which it is left; the setting that says how far all is done */
+    const char *kind, *waits[2], *cursor; /* states that must be left alone; name of the setting with the progress */
     result (*purge)(store_access *s, const terminal_record *row, bool *purged);
     size_t counter;
-} kinds[] = {
+} kinds[RETENTION_KINDS] = {
     {RECORD_RECEPTION, {STATE_PENDING, ""}, "purged-receptions", purge_reception, offsetof(retention_run, receptions)},
     {RECORD_VISIT, {STATE_QUEUED, STATE_AWAITING}, "purged-visits", purge_visit, offsetof(retention_run, visits)},
     {RECORD_WITHOUT_CARD, {"", ""}, "purged-papers", purge_paper, offsetof(retention_run, receptions)},
@@ -119,9 +118,9 @@ typedef struct walk {
     const struct kind *kind;
     int64_t before;
     retention_run *out;
-    char last[UUID_TEXT_SIZE]; /* that was looked at */
-    char done[UUID_TEXT_SIZE]; /* up to here nothing is left to do */
-    bool left, over;           /* something still waits; the next is too young */
+    struct retention_place *place;
+    char done[UUID_TEXT_SIZE]; /* nothing is left to do up to this record */
+    bool over;                 /* the next one is too young */
     size_t looked_at;
 } walk;
 
@@ -129,7 +128,7 @@ static bool waits(const struct kind *kind, const terminal_record *row) {
     return strcmp(row->state, kind->waits[0]) == 0 || strcmp(row->state, kind->waits[1]) == 0;
 }
 
-/* A visit that is still to be sent needs the platform's word, which stands in its reception. */
+/* A visit that must still be sent needs the platform's proof, which is in its reception. */
 static result visit_waits(store_access *s, const char *reception, bool *out) {
     static const char *const states[] = {STATE_QUEUED, STATE_AWAITING};
     terminal_record row;
@@ -155,16 +154,16 @@ static result purge_row(walk *w, const terminal_record *row) {
     if (code != RESULT_OK)
         return code;
     if (needed || waits(w->kind, row))
-        w->left = true;
+        w->place->left = true;
     else
         code = strcmp(row->state, STATE_DAMAGED) == 0 ? purge_damaged(w->store, row, &purged)
                                                       : w->kind->purge(w->store, row, &purged);
     if (record_is_damage(code))
         code = purge_damaged(w->store, row, &purged);
     *(long long *)(void *)((char *)w->out + w->kind->counter) += purged;
-    snprintf(w->last, sizeof w->last, "%.36s", row->id);
-    if (!w->left)
-        memcpy(w->done, w->last, sizeof w->done);
+    snprintf(w->place->last, sizeof w->place->last, "%.36s", row->id);
+    if (!w->place->left)
+        memcpy(w->done, w->place->last, sizeof w->done);
     w->looked_at++;
     return code;
 }
@@ -172,7 +171,7 @@ static result purge_row(walk *w, const terminal_record *row) {
 static result purge_page(walk *w, bool *more) {
     terminal_record rows[PAGE];
     size_t count = 0;
-    const terminal_filter after = {.kind = w->kind->kind, .after = w->last};
+    const terminal_filter after = {.kind = w->kind->kind, .after = w->place->last};
     result code = terminal_store_list(w->store->file, &after, rows, PAGE, &count);
     for (size_t i = 0; i < count && code == RESULT_OK && !w->over; i++)
         code = purge_row(w, &rows[i]);
@@ -180,29 +179,39 @@ static result purge_page(walk *w, bool *more) {
     return code;
 }
 
-static result purge_kind(store_access *s, const struct kind *kind, int64_t before, retention_run *out) {
-    walk w = {.store = s, .kind = kind, .before = before, .out = out};
+/* Begins where the call before has stopped; a run's first call begins behind the records that earlier runs have purged.
+ * Records that wait for an answer are passed by, or a run would meet them again in each call. */
+static void begin_at(walk *w, const char *cursor) {
+    snprintf(w->done, sizeof w->done, "%.36s", cursor);
+    if (!w->place->begun)
+        memcpy(w->place->last, w->done, sizeof w->done);
+    w->place->begun = true;
+}
+
+static result purge_kind(store_access *s, size_t number, int64_t before, retention_run *out) {
+    walk w = {.store = s, .kind = &kinds[number], .before = before, .out = out, .place = &out->places[number]};
     buffer cursor = BUFFER_INIT(UUID_TEXT_SIZE);
     bool more = true;
-    result code = record_setting(s, kind->cursor, &cursor);
-    if (code == RESULT_OK)
-        snprintf(w.last, sizeof w.last, "%.36s", buffer_text(&cursor));
-    memcpy(w.done, w.last, sizeof w.done);
+    result code = record_setting(s, w.kind->cursor, &cursor);
     if (code == RESULT_NOT_FOUND)
         code = RESULT_OK;
+    begin_at(&w, buffer_text(&cursor));
     while (code == RESULT_OK && more && w.looked_at < LOOKED_AT_MAX)
         code = purge_page(&w, &more);
     out->more |= more && code == RESULT_OK;
     if (code == RESULT_OK && strcmp(w.done, buffer_text(&cursor)) != 0)
-        code = record_set(s, kind->cursor, bytes_of(w.done, strlen(w.done)));
+        code = record_set(s, w.kind->cursor, bytes_of(w.done, strlen(w.done)));
     buffer_wipe(&cursor);
     return code;
 }
 
-result retention_purge(store_access *s, int64_t before, retention_run *out) {
+result retention_purge(store_access *s, int64_t before, retention_run *run) {
     result code = RESULT_OK;
-    *out = (retention_run){0};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && code == RESULT_OK; i++)
-        code = purge_kind(s, &kinds[i], before, out);
-    return code == RESULT_OK && out->receptions + out->visits > 0 ? terminal_store_forget(s->file) : code;
+    if (!run->more)
+        *run = (retention_run){0};
+    run->receptions = run->visits = 0;
+    run->more = false;
+    for (size_t i = 0; i < RETENTION_KINDS && code == RESULT_OK; i++)
+        code = purge_kind(s, i, before, run);
+    return code == RESULT_OK && run->receptions + run->visits > 0 ? terminal_store_forget(s->file) : code;
 }

@@ -35,7 +35,7 @@ result record_subject(const store_access *s, const char *issuer, const char *ser
 
 /* --- settings ----------------------------------------------------------------------------------------------------- */
 
-/* What the ledger does not name is not there, whatever the table says; what it names must be there. */
+/* A setting exists if the ledger names it, whatever the table says; then it must be there. */
 result record_setting(store_access *s, const char *name, buffer *value) {
     buffer sealed = BUFFER_INIT(RECORD_MAX);
     int64_t version = 0;

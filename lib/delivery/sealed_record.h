@@ -23,7 +23,7 @@
 #define STATE_CHANGED "changed"         /* confirmed, but another coverage than assumed */
 #define STATE_LOST "lost"               /* no coverage on that day */
 #define STATE_NEEDS_CALL "needs-call"   /* several coverages: the patient must be asked */
-#define STATE_NOT_COVERED "not-covered" /* online: no coverage in force, and the counter was told so */
+#define STATE_NOT_COVERED "not-covered" /* online: no coverage in force, and the counter was shown that */
 #define STATE_SEVERAL "several"         /* online: several coverages in force, and the counter was told so */
 #define STATE_REFUSED "refused"         /* the platform refused the evidence */
 #define STATE_DAMAGED "damaged"         /* it cannot be read any more (also of a visit): needs attention */
@@ -32,7 +32,7 @@
 /* States of a visit. */
 #define STATE_AWAITING "awaiting" /* signed; the eligibility of its reception is not confirmed yet */
 #define STATE_HELD "held"         /* signed; its reception turned out not to be eligible: needs attention */
-#define STATE_FILED "filed"       /* signed, of a reception without a card: no service takes it, it stays here */
+#define STATE_FILED "filed"       /* signed, of a reception without a card: no service accepts it, it stays here */
 #define STATE_QUEUED "queued"
 #define STATE_REGISTERED "registered"
 #define STATE_REJECTED "rejected" /* the history service refuses it: needs attention */
@@ -72,29 +72,29 @@ result record_add_reception(store_access *s, const reception_record *record, con
                             const char *value);
 result record_replace_reception(store_access *s, const reception_record *record);
 result record_get_reception(store_access *s, const char *evidence_id, reception_record *out);
-/* Who it is: as the platform says, else as was said at the desk. */
+/* The person: as the platform says, else as noted at the desk. */
 void reception_person(const reception_record *record, desk_person *out);
 
-/* Any content. A row's columns are bound to it. record_add: row as it is to be, its version is given here; setting,
- * when not NULL, is written in the same step. */
+/* Records with any content; a row's columns are bound to it. record_add: row is complete but for its version, which is
+ * assigned here; setting, when not NULL, is written in the same step. */
 result record_add(store_access *s, terminal_record *row, bytes plain, const char *setting, const char *value);
-/* The same, and listed under what people look for (delivery/search_index.h). */
+/* The same, and added to the search index (delivery/search_index.h). */
 result record_add_listed(store_access *s, terminal_record *row, bytes plain, const terminal_tokens *tokens,
                          const char *setting, const char *value);
-/* Some at once, in one transaction: all of them, or none. Each row is as it is to be, with its tokens; versions are given
- * here. content: one for each, in clear; sealed is left empty. */
+/* Adds several in one transaction: all or none. Each row is complete, with its tokens, but for its version, which is
+ * assigned here. content: one for each, in clear; sealed is left empty. */
 result record_add_together(store_access *s, terminal_addition *all, const bytes *content, size_t count);
 /* Appends. RESULT_BAD_SIGNATURE: not as it was written. */
 result record_read(store_access *s, const char *id, terminal_record *row, buffer *plain);
-/* Another state and content. RESULT_BAD_SIGNATURE: the row is not one that the ledger knows. */
+/* Replaces state and content. RESULT_BAD_SIGNATURE: the ledger does not know the row. */
 result record_replace(store_access *s, const char *id, const char *state, bytes plain);
 result record_replace_listed(store_access *s, const char *id, const char *state, bytes plain,
                              const terminal_tokens *tokens);
-/* Whether a record could not be read by a fault of its own: it does not open, or makes no sense. */
+/* Whether code means that the record itself is damaged: it cannot be unsealed or parsed. */
 bool record_is_damage(result code);
-/* A record that cannot be read any more must not hold up the others: it is set aside as it is (STATE_DAMAGED), and
- * nothing is sent of it. code: why it could not be read. RESULT_OK: the fault is its own, and row says which record it
- * is, to be noted. Else nothing is changed: code. */
+/* A record that cannot be read any more must not hold up the others: it is set aside unchanged (STATE_DAMAGED) and not
+ * sent. code: why it could not be read. RESULT_OK: it is damaged; row identifies it, for the audit log. Otherwise
+ * nothing is changed, and code is returned. */
 result record_quarantine(store_access *s, const char *id, result code, terminal_record *row);
 
 /* Settings that are sealed as well: the session, the chain's head, the time of the last platform contact.
@@ -109,7 +109,7 @@ result record_set_time(store_access *s, const char *name, int64_t at);
 #define SETTING_CHAIN_HEAD "chain-head"
 #define SETTING_CONTACT "platform-contact" /* RFC 3339 */
 #define SETTING_SESSION "session"
-#define SETTING_KEPT "receptions-kept" /* "ID TIME": up to this reception they were taken (202), and when last */
+#define SETTING_KEPT "receptions-kept" /* "ID TIME": the last reception that was accepted (202), and when */
 
 /* When the platform last answered: seconds since 1970, 0 for never. */
 int64_t record_last_contact(store_access *s);

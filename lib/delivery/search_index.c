@@ -43,7 +43,7 @@ static result add(const store_access *s, const char *field, const char *text, si
     return token_of(s, field, text, length, &out->token[out->count++]);
 }
 
-/* Every beginning of it, as long as the index tells them apart. */
+/* Adds every prefix, up to SEARCH_PREFIX_MAX characters. */
 static result add_beginnings(const store_access *s, const char *folded, terminal_tokens *out) {
     const size_t length = japanese_length(folded);
     result code = RESULT_OK;
@@ -161,7 +161,7 @@ result search_query_of_code(const char *word, search_query *out) {
 
 /* --- finding ------------------------------------------------------------------------------------------------------ */
 
-/* The tokens under which a question's parts may be listed: one set for each part that is asked for, the rarest first. */
+/* The tokens of a query: one set of alternatives for each part of it, the rarest first. */
 typedef struct parts {
     terminal_tokens sets[3];
     size_t count;
@@ -199,7 +199,7 @@ static result parts_of(const store_access *s, const search_query *q, parts *out)
     return code == RESULT_OK && out->count == 0 ? RESULT_INVALID : code;
 }
 
-/* Two lists, each the newest first and without repetition, become one. */
+/* Merges two lists, each newest first and without duplicates. */
 static size_t merge(char out[][37], size_t count, char more[][37], size_t more_count, size_t max) {
     for (size_t i = 0; i < more_count; i++) {
         size_t at = 0;

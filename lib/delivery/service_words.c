@@ -21,7 +21,7 @@ static const struct {
     {413, NULL, N_("the message is too long")},
     {422, "duplicate",
      N_("the card's challenge or the Secure Element's counter is in other evidence, too. Tell the administrator: "
-        "somebody else may have this Secure Element's key")},
+        "another party may have this Secure Element's key")},
     {422, "security", N_("a signature or certificate of the evidence is not accepted there")},
     {422, "expired", N_("its session with the card is over. Begin again with the card")},
     {422, "forbidden", N_("it belongs to another institution, or is not permitted")},

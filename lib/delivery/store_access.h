@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A store of sealed records in use: where it is, the keys that open it, and the ledger of what must be in it. */
+/* An open store of sealed records: its place, its keys, and its ledger. */
 #pragma once
 
 #include "crypt/seal.h"
@@ -16,9 +16,9 @@ typedef struct store_access {
     bool unlocked;        /* the keys below are there */
     uint8_t record_key[CRYPT_SEAL_KEY_LENGTH], index_key[CRYPT_SEAL_KEY_LENGTH], ledger_key[CRYPT_SEAL_KEY_LENGTH];
     struct ledger *ledger;                /* what must be in the store (delivery/ledger.h); NULL without the keys */
-    int64_t ledger_seen;                  /* the store as it was compared with it */
-    char operator_id[TERMINAL_WORD_SIZE]; /* who works with it, for the audit log; "": nobody */
+    int64_t ledger_seen;                  /* the state of the store when it was last compared with the ledger */
+    char operator_id[TERMINAL_WORD_SIZE]; /* the operator, for the audit log; "": none */
 } store_access;
 
-/* One key per purpose out of the data key, into store. */
+/* Derives one key for each purpose from the data key, into store. */
 result store_derive_keys(store_access *store, const uint8_t key[CRYPT_SEAL_KEY_LENGTH]);

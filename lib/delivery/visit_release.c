@@ -10,8 +10,8 @@
 
 #define PAGE 64
 
-/* What a visit becomes when its reception is in this state; NULL: it goes on waiting. The reception is opened, so that
- * its state is the one that was sealed. */
+/* The new state of a visit, by its reception's state; NULL: it stays as it is. Unseals the reception, because only the
+ * sealed state counts. */
 static const char *released_state(store_access *s, const char *evidence_id) {
     reception_record reception = RECEPTION_RECORD_INIT;
     const result code = record_get_reception(s, evidence_id, &reception);

@@ -9,11 +9,11 @@
 #include <stdint.h>
 
 /* command: JSON. pin_type: P, S, or 0 when no PIN goes along. Codes of desk_wire_send; RESULT_UNAVAILABLE also when the
- * daemon has turned us away: it does not listen then, but its answer says why. */
+ * daemon refuses us: it reads nothing then, but its answer says why. */
 result desk_request_send(int fd, const char *command, char pin_type, bytes pin);
 
 /* Takes a text of the answer: for standard output (O) or standard error (E). */
 typedef void desk_text_taker(void *context, char type, bytes text);
-/* Reads the answer to its end. RESULT_DENIED: this user may not speak there. RESULT_REFUSED: too many requests of this user
- * wait. RESULT_INVALID: it ends in no way that is known; else codes of desk_wire_receive. */
+/* Reads the answer to its end. RESULT_DENIED: the daemon does not serve this user. RESULT_REFUSED: too many requests of
+ * this user wait. RESULT_INVALID: it has no valid end; else codes of desk_wire_receive. */
 result desk_answer_receive(int fd, desk_text_taker *take, void *context, uint8_t *exit_code);

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Who is at the other end of a socket of the desk, as the kernel says it (SO_PEERCRED, SO_PEERGROUPS: unix(7)). */
+/* The user at the other end of a socket of the desk, as the kernel reports it (SO_PEERCRED, SO_PEERGROUPS: unix(7)). */
 #pragma once
 
 #include <stdbool.h>
@@ -15,8 +15,8 @@ typedef struct desk_peer {
     pid_t pid;
 } desk_peer;
 
-/* false: the kernel does not tell; then the peer is not trusted. */
+/* false: unknown; do not trust the peer. */
 bool desk_peer_of(int fd, desk_peer *peer);
-/* Whether this peer may speak to a desk of our user: the same user, or a member of the group (DESK_NO_GROUP: no group
+/* Whether this peer may use a desk of our user: the same user, or a member of the group (DESK_NO_GROUP: no group
  * may). Membership is that of the process, as it was when it connected. */
 bool desk_peer_may_speak(int fd, const desk_peer *peer, gid_t group);

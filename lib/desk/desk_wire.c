@@ -21,8 +21,8 @@ bool desk_event_socket_path(const char *desk, char out[PATH_MAX]) {
     return snprintf(out, PATH_MAX, "%s%s", desk, EVENTS_SUFFIX) < PATH_MAX;
 }
 
-/* Whether the process behind the socket is ours, or of the owner of the folder, if no other user may write to it: only
- * that user can have put a socket there. */
+/* Whether the process at the socket is our user's, or that of the folder's owner if no other user can write there: only
+ * that owner can have made the socket. */
 static bool is_the_desk(int fd, const char *path) {
     char copy[PATH_MAX];
     desk_peer peer;

@@ -29,12 +29,12 @@
 /* Where the socket for events is, beside the desk's. false: too long. */
 bool desk_event_socket_path(const char *desk, char out[PATH_MAX]);
 
-/* RESULT_NOT_FOUND: no process listens there. RESULT_DENIED: we may not speak to it, or it is neither ours nor of the
- * user to whom the socket's folder belongs. */
+/* RESULT_NOT_FOUND: no process listens there. RESULT_DENIED: it does not serve us, or its user is neither ours nor the
+ * owner of the socket's folder. */
 result desk_wire_connect(const char *path, int *fd);
-/* Replaces a socket that a dead process left. group: whose members may connect besides our user, or DESK_NO_GROUP.
- * RESULT_EXISTS: one is alive. RESULT_DENIED: we may not give the socket to that group, not being a member. The
- * listener does not block. */
+/* Replaces a socket that an ended process has left. group: whose members may connect besides our user, or
+ * DESK_NO_GROUP. RESULT_EXISTS: one is alive. RESULT_DENIED: we may not give the socket to that group, not being a
+ * member. The listener does not block. */
 result desk_wire_listen(const char *path, gid_t group, int *fd);
 
 /* Sends one frame. RESULT_TOO_LONG beyond DESK_FRAME_MAX; else as for desk_wire_receive. */
@@ -43,7 +43,7 @@ result desk_wire_send(int fd, char type, bytes content);
  * side ended. */
 result desk_wire_receive(int fd, char *type, buffer *content);
 
-/* The same frame appended to memory. */
+/* Appends a frame to memory. */
 result desk_wire_append(buffer *to, char type, bytes content);
 /* The length of a frame's content by its head (DESK_HEAD_LENGTH bytes; the first is the type). */
 size_t desk_wire_length(const uint8_t *head);

@@ -38,6 +38,13 @@ evidence_clock evidence_clock_check(const statement *s) {
     return llabs(c->jump) > EVIDENCE_CLOCK_JUMP_S ? EVIDENCE_CLOCK_JUMPED : EVIDENCE_CLOCK_PLAUSIBLE;
 }
 
+int64_t evidence_clock_platform_time(const statement *s) {
+    int64_t beacon = 0;
+    const bool known = s->clock.beacon[0] != 0 && !s->clock.restarted &&
+                       clock_parse(s->clock.beacon, &beacon) == RESULT_OK;
+    return known ? beacon + s->clock.age : 0;
+}
+
 bool evidence_clock_is_implausible(evidence_clock clock) {
     return clock >= EVIDENCE_CLOCK_OFF;
 }

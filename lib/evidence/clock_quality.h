@@ -21,6 +21,9 @@ typedef enum evidence_clock {
 
 /* Uses only the statement, no clock of this machine. */
 evidence_clock evidence_clock_check(const statement *s);
+/* The platform's own time when the evidence was made, as the statement has it from the last signed time that the
+ * terminal heard; the terminal's clock may have been fast. 0: it says nothing about it. */
+int64_t evidence_clock_platform_time(const statement *s);
 /* Worth a warning: the last three. */
 bool evidence_clock_is_implausible(evidence_clock clock);
 /* "plausible", "clock-off"; and one English sentence. */

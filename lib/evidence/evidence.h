@@ -10,8 +10,9 @@
 #include "evidence/clock_quality.h"
 #include "evidence/statement.h"
 
-#define EVIDENCE_MAX 32768           /* bytes of DER */
-#define EVIDENCE_DAY_TOLERANCE_S 300 /* a reception over midnight: within this time both days are accepted */
+#define EVIDENCE_MAX 32768             /* bytes of DER */
+#define EVIDENCE_DAY_TOLERANCE_S 300   /* a reception over midnight: within this time both days are accepted */
+#define EVIDENCE_CLOCK_TOLERANCE_S 300 /* how far a terminal's clock may be ahead of the verifier's */
 
 /* patient: the user-authentication key; institution: the institution key, NULL for mode online. The signers sign one
  * after the other, the institution last. Appends the DER. Returns a signer's failure unchanged. */
@@ -30,7 +31,8 @@ typedef struct evidence_policy {
                                              and mode online is refused */
     /* How long (seconds) a patient's certificate is still accepted after it has expired, for the coverage only; 0: not */
     int64_t patient_grace_s;
-    int64_t at; /* when the certificates must be valid: 0 for the statement's terminalTime */
+    int64_t at;  /* when the certificates must be valid: 0 for the statement's terminalTime */
+    int64_t now; /* the verifier's time: evidence of a later one is EVIDENCE_EARLY; 0: the caller checks that */
     /* Called before any signature is verified, with the statement and the certificates' data, checked except for the
      * signatures: whether this sender's evidence shall be verified. False is EVIDENCE_UNWANTED. NULL: always. */
     bool (*wanted)(void *context, const struct evidence_verdict *so_far);
@@ -51,17 +53,18 @@ typedef enum evidence_reason {
     EVIDENCE_PLATFORM_UNKNOWN,      /* mode online, and the verifier does not know the platform's key */
     EVIDENCE_SIGNING_TIME,          /* a signing time differs from terminalTime */
     EVIDENCE_SERVICE_DATE,          /* the day of service is not terminalTime's day in Japan */
+    EVIDENCE_EARLY,                 /* terminalTime is still to come; passing: one of both clocks is wrong */
     EVIDENCE_KEY,                   /* a signer's key is outside crypt/key_rule.h: no signature was verified */
     EVIDENCE_UNWANTED,              /* the policy's wanted returned false; nothing was verified */
 } evidence_reason;
 
 typedef struct evidence_verdict {
     evidence_reason reason;
-    const char *detail; /* static text; NULL when there is nothing to add */
-    bool passing;       /* the verifier's own revocation lists are the reason: repeat later; no fault of the evidence */
-    bool patient_expired;                              /* accepted within patient_grace_s: worth a warning */
-    evidence_clock clock;                              /* of good evidence: whether its time can be relied upon */
-    statement statement;                               /* filled when it could be read */
+    const char *detail;   /* static text; NULL when there is nothing to add */
+    bool passing;         /* the verifier's own revocation lists or its time are the reason: repeat later */
+    bool patient_expired; /* accepted within patient_grace_s: worth a warning */
+    evidence_clock clock; /* of good evidence: whether its time can be relied upon */
+    statement statement;  /* filled when it could be read */
     char institution_certificate[STATEMENT_HASH_SIZE]; /* offline, once the institution is checked: SHA-256 of the
                                                           certificate's DER in capital hexadecimal: which SE it was */
 } evidence_verdict;

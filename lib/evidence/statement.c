@@ -36,7 +36,7 @@ static bool take_name(canonical_reader *r, const statement_field *f, bool first)
     return there;
 }
 
-/* A field that is not there says which version this can be at most. */
+/* A missing field limits the version. */
 static void note_older(statement *out, int version) {
     if (out->older_version == 0 || version < out->older_version)
         out->older_version = version;

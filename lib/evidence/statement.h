@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The statement inside evidence: docs/interfaces/evidence.md, field by field. Fixed-size texts, NUL-terminated; an
- * empty text stands for JSON's null where the document allows null. */
+ * empty text is JSON's null where the document allows null. */
 #pragma once
 
 #include "base/buffer.h"
@@ -25,13 +25,12 @@ typedef enum statement_grade {
     STATEMENT_PROVISIONAL_C,
 } statement_grade;
 
-/* How it was found out that the holder is the person of the card, as the terminal says: what nobody was asked is not
- * claimed. */
+/* How the holder was identified, as the terminal states it: what was not asked is not claimed. */
 typedef enum statement_identified {
     STATEMENT_NOT_ASKED,
     STATEMENT_BY_FACE,   /* staff compared the face with the card's photograph */
     STATEMENT_BY_PIN,    /* the card accepted the holder's PIN */
-    STATEMENT_BY_NOBODY, /* asked, and nobody did */
+    STATEMENT_BY_NOBODY, /* asked, and the holder was not identified */
 } statement_identified;
 
 /* The terminal's clock beside the platform's, which signs its time on request (docs/interfaces/http.md, time beacon).

@@ -11,7 +11,7 @@
 typedef enum presence { ALWAYS, MAY_BE_NULL, ONLINE_ONLY } presence;
 
 typedef struct statement_field statement_field;
-/* Appends the value; RESULT_INVALID when it has not its form. */
+/* Appends the value; RESULT_INVALID: malformed. */
 typedef result field_writer(const statement_field *f, const statement *s, buffer *json);
 /* Takes the value, by type and size; the form is checked when it is written again. */
 typedef bool field_reader(const statement_field *f, canonical_reader *r, statement *out);

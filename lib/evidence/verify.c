@@ -39,6 +39,7 @@ static const struct {
     [EVIDENCE_KEY] = {"key", N_("A signer's key has a size or kind that is not accepted. No signature was checked.")},
     [EVIDENCE_SIGNING_TIME] = {"signing-time", N_("A signature's time is not the statement's.")},
     [EVIDENCE_SERVICE_DATE] = {"service-date", N_("The day of service is not the day on which the evidence was made.")},
+    [EVIDENCE_EARLY] = {"evidence-in-the-future", N_("The evidence claims a time that is still to come.")},
     [EVIDENCE_UNWANTED] = {"unwanted", N_("Evidence of this sender is not verified here.")},
 };
 
@@ -86,6 +87,12 @@ static bool is_day_of(const char *day, int64_t at) {
     return strcmp(day, first) == 0 || strcmp(day, last) == 0;
 }
 
+/* A clock that was fast does not make evidence early, when by the platform's time it was made before now. */
+static bool is_early(const evidence_policy *policy, const statement *s, int64_t stated) {
+    const int64_t made = evidence_clock_platform_time(s), last = policy->now + EVIDENCE_CLOCK_TOLERANCE_S;
+    return policy->now != 0 && stated > last && (made == 0 || made > last);
+}
+
 static evidence_reason check_times(verification *v, const statement *s) {
     int64_t stated = 0;
     if (clock_parse(s->terminal_time, &stated) != RESULT_OK)
@@ -94,7 +101,10 @@ static evidence_reason check_times(verification *v, const statement *s) {
     for (size_t i = 0; i < v->message->count; i++)
         if (v->message->signing_time[i] != stated)
             return EVIDENCE_SIGNING_TIME;
-    return is_day_of(s->service_date, stated) ? EVIDENCE_GOOD : EVIDENCE_SERVICE_DATE;
+    if (!is_day_of(s->service_date, stated))
+        return EVIDENCE_SERVICE_DATE;
+    v->out->passing = is_early(v->policy, s, stated);
+    return v->out->passing ? EVIDENCE_EARLY : EVIDENCE_GOOD;
 }
 
 static void note_verdict(trust_verdict verdict, evidence_verdict *out) {
@@ -102,7 +112,7 @@ static void note_verdict(trust_verdict verdict, evidence_verdict *out) {
     out->passing = trust_verdict_is_passing(verdict);
 }
 
-/* An expired card may be accepted for some time more, as the verifier decides. */
+/* The verifier may accept an expired card for some time. */
 static evidence_reason check_patient(const verification *v, evidence_verdict *out) {
     const trust *authorities = v->policy->patient_authorities;
     const int64_t grace_s = v->policy->patient_grace_s;

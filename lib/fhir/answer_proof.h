@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The platform's word about one piece of evidence, for whoever needs no more than the link id: the signed form of its
+/* The platform's proof about one piece of evidence, for a recipient that needs only the link id: the signed form of its
  * answer (fhir/signed_answer.h) with the proof that the platform signed it. A single answer's is signed directly; an
  * entry of a batch has its path to the root of a hash tree, and the root is signed (crypt/hash_tree.h).
  * docs/interfaces/http.md. */
@@ -40,5 +40,5 @@ typedef struct answer_proof {
  * after failure. */
 result answer_proof_read(bytes text, answer_proof *out, fhir_problem *problem);
 void answer_proof_wipe(answer_proof *proof);
-/* Whether it is one that the history service takes: the signed form alone (fhir/signed_answer.h). Verifies nothing. */
+/* Whether the history service accepts it: the signed form alone (fhir/signed_answer.h). Verifies nothing. */
 bool answer_proof_is_bare(bytes text);

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define MEMBER "valueBase64Binary"
-#define SHORTEST 64 /* shorter ones are not worth it */
+#define SHORTEST 64 /* shorter ones are left in the text */
 #define ATTACHMENTS_MAX 128
 #define TOKEN_BYTES 16
 

@@ -9,9 +9,9 @@
 
 typedef struct fhir_attachments fhir_attachments;
 
-/* Parses text as fhir_parse does. What stands compactly, as fhir_dump writes it, under "valueBase64Binary" and is
- * canonical base64 is kept aside, decoded, each at most most bytes; all else is parsed. *out belongs to the caller also
- * after failure. NULL: text is not JSON, or out of memory. */
+/* Parses text as fhir_parse does. A member "valueBase64Binary" in the compact form of fhir_dump, with canonical base64,
+ * is decoded and kept apart, at most max bytes each; all else is parsed. *out belongs to the caller also after failure.
+ * NULL: text is not JSON, or out of memory. */
 json_t *fhir_parse_with_attachments(bytes text, size_t max, fhir_attachments **out, fhir_problem *problem);
 void fhir_attachments_free(fhir_attachments **all);
 

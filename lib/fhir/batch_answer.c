@@ -97,7 +97,7 @@ result eligibility_batch_answer_write_formed(const eligibility_outcome outcomes[
     return text->failed;
 }
 
-/* With its signed form, as long as its parts are at hand; one of the form before has none. */
+/* Also keeps its signed form, made while its parts are known; an answer of the earlier form has none. */
 static bool take_answer(canonical_reader *r, eligibility_batch_answer *out, size_t at) {
     eligibility_response read;
     answer_parts parts = ANSWER_PARTS_INIT;
@@ -108,7 +108,7 @@ static bool take_answer(canonical_reader *r, eligibility_batch_answer *out, size
     return code == RESULT_OK || code == RESULT_UNSUPPORTED;
 }
 
-/* Responses only: a refusal among them is for jansson. */
+/* Only batches without a refusal; others are read by jansson. */
 static bool take_answers(bytes text, eligibility_batch_answer *out) {
     canonical_reader r = {text};
     char path[ANSWER_PATH_SIZE];
@@ -220,7 +220,7 @@ static bool has_answer(const json_t *entry) {
     return fhir_text(entry, "response.status", status, sizeof status, NULL) == RESULT_OK && is_answer(atoi(status));
 }
 
-/* As jansson has it: what fhir_dump writes of it are the bytes that were signed, or the root is another one. */
+/* The bytes that fhir_dump writes of the parsed entry: they are the signed ones, otherwise the root differs. */
 static result dump_leaf(const json_t *entry, buffer *leaf, buffer *path) {
     const json_t *extension = fhir_extension(entry, EXTENSION_PATH);
     char text[ANSWER_PATH_SIZE];

@@ -24,7 +24,7 @@ typedef struct eligibility_outcome {
 result eligibility_batch_answer_write(const eligibility_outcome outcomes[], size_t count, buffer *text,
                                       buffer *content);
 
-/* The same for who has the signed form of answers at hand. forms: of each outcome; an empty one is made of the resource. */
+/* The same when the signed forms are known. forms: one for each outcome; an empty one is made from the resource. */
 result eligibility_batch_answer_write_formed(const eligibility_outcome outcomes[], const bytes forms[], size_t count,
                                              buffer *text, buffer *content);
 
@@ -39,15 +39,15 @@ result eligibility_batch_answer_entry(const eligibility_batch_answer *answer, si
 result eligibility_batch_answer_time(const eligibility_batch_answer *answer, time_beacon *out);
 /* A refused entry's OperationOutcome, for programs. */
 typedef struct eligibility_refusal {
-    char code[FHIR_WORD_SIZE];        /* "" when it has none */
-    char evidence_id[UUID_TEXT_SIZE]; /* which request is refused; "" when it names none (a platform of before, or a
-                                         request that could not be read so far) */
+    char code[FHIR_WORD_SIZE]; /* "" when it has none */
+    /* which request is refused; "" when it names none (an earlier platform, or a request that could not be read) */
+    char evidence_id[UUID_TEXT_SIZE];
 } eligibility_refusal;
 void eligibility_batch_answer_refusal(const eligibility_batch_answer *answer, size_t index, eligibility_refusal *out);
 /* The entry as in the tree, with the signed form of its answer and without its path, and the path as text. Appends.
  * RESULT_UNSUPPORTED: an answer without salts, as of a platform of the version before. */
 result eligibility_batch_answer_leaf(const eligibility_batch_answer *answer, size_t index, buffer *entry, buffer *path);
-/* What was signed when this answer was written: every entry leads to the same root, at its own place, and there are as
- * many as the tree has. RESULT_INVALID: not so. Appends. */
+/* What was signed when this answer was written: every entry leads to the same root from its own position, and their
+ * number is the tree's. RESULT_INVALID: otherwise. Appends. */
 result eligibility_batch_answer_content(const eligibility_batch_answer *answer, buffer *content);
 void eligibility_batch_answer_free(eligibility_batch_answer **answer);

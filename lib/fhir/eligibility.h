@@ -69,7 +69,7 @@ typedef struct eligibility_response {
     /* why the evidence's time is doubtful (docs/interfaces/evidence.md); empty: it is not */
     char clock_warning[FHIR_WORD_SIZE];
     char disposition[FHIR_NAME_SIZE];
-    eligibility_person person; /* unknown: the platform knows nobody with this certificate, or is of a version before */
+    eligibility_person person; /* unknown: the platform does not know this certificate, or is of an earlier version */
     eligibility_coverage coverages[FHIR_COVERAGES_MAX];
     size_t coverage_count;
     eligibility_public_expense public_expenses[FHIR_PUBLIC_EXPENSES_MAX];

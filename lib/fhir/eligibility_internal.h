@@ -33,9 +33,9 @@
 /* JP Core, JP_Coverage */
 #define EXTENSION_INSURED "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPerson"
 
-/* What both ways of reading check: texts that are shown to people, days, numbers. problem may be NULL. */
+/* The checks that both ways of reading share: texts that are shown to people, days, numbers. problem may be NULL. */
 result eligibility_response_check(const eligibility_response *r, fhir_problem *problem);
-/* None, or as many as the answer has parts, each another one: who learns one of them must not know a second. */
+/* None, or one for each part of the answer, all different: knowledge of one must not disclose another. */
 result eligibility_salts_check(const eligibility_response *r, fhir_problem *problem);
 /* As eligibility_response_read, from what jansson has read. */
 result eligibility_response_of(const json_t *root, eligibility_response *out, fhir_problem *problem);
@@ -76,5 +76,5 @@ void answer_parts_wipe(answer_parts *parts);
 result signed_answer_form(const eligibility_response *answer, const answer_parts *parts, buffer *out,
                           fhir_problem *problem);
 
-/* False: not these bytes, or not right. Goes on behind the answer. parts may be NULL. */
+/* False: not these bytes, or not right. The reader then stands behind the answer. parts may be NULL. */
 bool eligibility_canonical_answer(canonical_reader *r, eligibility_response *out, answer_parts *parts);

@@ -167,7 +167,7 @@ static result check_public_expense(const eligibility_public_expense *e, fhir_pro
                : fhir_complain(problem, "Coverage (public): a text holds hidden characters");
 }
 
-/* Nobody is born after the answer; the answer's time is UTC, the day is Japan's. */
+/* No birth date may be after the answer; the answer's time is UTC, the day is Japan's. */
 static result check_birth(const eligibility_response *r, fhir_problem *problem) {
     char day[CLOCK_DATE_SIZE];
     int64_t created;
@@ -277,7 +277,7 @@ void answer_parts_wipe(answer_parts *parts) {
     buffer_wipe(&parts->room);
 }
 
-/* Everything that there is belongs to a part, also what this version does not know. */
+/* Every member belongs to a part, also unknown ones. */
 static result parts_of(json_t *root, answer_parts *parts) {
     const json_t *contained = json_object_get(root, "contained");
     json_t *extensions = json_object_get(root, "extension");

@@ -31,10 +31,10 @@ static bool take_item(const char *text, uint8_t *item, size_t length) {
     return true;
 }
 
-result hex_list_read(const char *text, uint8_t *items, size_t length, size_t most, size_t *count) {
+result hex_list_read(const char *text, uint8_t *items, size_t length, size_t max, size_t *count) {
     *count = 0;
     for (;; text++) {
-        if (*count == most || !take_item(text, items + *count * length, length))
+        if (*count == max || !take_item(text, items + *count * length, length))
             return RESULT_INVALID;
         (*count)++;
         text += 2 * length;

@@ -12,5 +12,5 @@
 
 /* items: count times length bytes. text receives it; size is its capacity, an empty text if that is too small. */
 void hex_list_write(const uint8_t *items, size_t length, size_t count, char *text, size_t size);
-/* 1 to most items. RESULT_INVALID for anything that hex_list_write does not write. */
-result hex_list_read(const char *text, uint8_t *items, size_t length, size_t most, size_t *count);
+/* 1 to max items. RESULT_INVALID for anything that hex_list_write does not write. */
+result hex_list_read(const char *text, uint8_t *items, size_t length, size_t max, size_t *count);

@@ -3,8 +3,8 @@
 
 /* What the platform signs of an answer. The answer is about a person and their insurance; the history service needs
  * neither, only that the platform gave this link id for this evidence. So the platform signs a form in which everything
- * else is a salted SHA-256 digest, as in selective disclosure (RFC 9901, SD-JWT). Who has the whole answer computes the
- * digests; who has the signed form alone learns nothing from them. docs/interfaces/http.md. */
+ * else is a salted SHA-256 digest, as in selective disclosure (RFC 9901, SD-JWT). With the whole answer the digests can
+ * be computed; from the signed form alone nothing can be learned. docs/interfaces/http.md. */
 #pragma once
 
 #include "crypt/digest.h"

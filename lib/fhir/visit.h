@@ -31,8 +31,9 @@ typedef struct visit_record {
     visit_encounter encounter;
     buffer signature; /* CMS, attached, content = visit_encounter_write's bytes */
     buffer evidence;  /* DER */
-    buffer proof; /* the platform's word for this evidence and the link id: fhir/answer_proof.h; empty while there is
-                       * none: visit_record_prove adds it */
+    /* the platform's proof for this evidence and the link id (fhir/answer_proof.h); empty until visit_record_prove adds
+     * it */
+    buffer proof;
 } visit_record;
 
 #define VISIT_RECORD_INIT                                                                                              \

@@ -41,7 +41,7 @@ typedef enum se_state_condition {
 typedef struct se_state {
     uint8_t condition, life_cycle;
     uint32_t sequence; /* of the secure channel; 0: unknown */
-    uint32_t foreign;  /* channels that somebody else has opened, with a copy of the key, since the pairing */
+    uint32_t foreign;  /* channels that others have opened with a copy of the key since the pairing */
     uint32_t resets;   /* since this program opened the module */
     uint32_t signatures;
     uint32_t connection;   /* a random number: another one whenever the SE was put in */

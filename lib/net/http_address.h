@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* How many connections each address has. An IPv6 address stands for its network of 64 bits, which one host may use as a
- * whole. */
+/* How many connections each address has. IPv6 addresses are counted by their /64 network, all of which one host may
+ * use. */
 #pragma once
 
 #include <stdint.h>
@@ -25,7 +25,7 @@ void http_address_bytes(const struct sockaddr *address, uint8_t bytes[16]);
 /* The entry of the address that the socket is connected to, with one connection more; NULL: no memory. Not thread-safe:
  * the owner's lock is held. */
 http_address *http_address_take(http_addresses *all, int fd);
-/* The same for an address that somebody told. */
+/* The same for an address that a balancer has sent (net/http_inlet.h). */
 http_address *http_address_take_told(http_addresses *all, const uint8_t bytes[16]);
 /* One connection less; the last one frees it. */
 void http_address_give(http_addresses *all, http_address *one);

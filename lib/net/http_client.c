@@ -276,7 +276,7 @@ static void end_sessions(http_client *client) {
     http_sessions_forget(&client->sessions);
 }
 
-/* Once more with a whole handshake when a session was resumed that stands for a certificate of before: no byte of the
+/* Repeats the call with a full handshake when the resumed session belongs to a replaced certificate: no byte of the
  * request was sent. */
 static CURLcode perform_checked(http_client *client, bool *stopped) {
     CURLcode code = perform(client, stopped);

@@ -26,12 +26,12 @@ typedef struct http_connection {
     bool proven;         /* the handshake is done, and the certificate is trusted */
     bool at_work;        /* a request is in flight */
     bool ended;          /* its socket is shut down; it is not counted any more */
-    bool balanced;       /* its client's address is still to be told by a balancer */
-    http_inlet inlet;    /* which tells it */
+    bool balanced;       /* a balancer has not sent its client's address yet */
+    http_inlet inlet;    /* which reads that address */
     void *server;        /* whose connection it is; of a balanced one */
     unsigned checked;    /* peer and refusal are filled in, by this generation (http_tls.h); 0: not yet */
     bool shared;         /* counted among its institution's */
-    bool crowded;        /* no: its institution has its share already */
+    bool crowded;        /* not shared: its institution has used up its share */
     http_peer peer;
     const char *refusal; /* why the peer's certificate was refused, or NULL */
 } http_connection;
@@ -64,7 +64,8 @@ void http_connections_end(http_connections *all);
 /* Adds it, with the handshake's deadline; fd stays the server's. If there are too many, closes one: of its address or
  * of all. balanced: the address is a balancer's, and does not count. NULL: no memory. */
 http_connection *http_connection_opened(http_connections *all, int fd, bool balanced);
-/* A balancer told for whom it is (NULL: for itself): counted there from now on. False: no memory. */
+/* A balancer has sent the client's address (NULL: the connection is its own): the connection is counted there. False:
+ * no memory. */
 bool http_connection_told(http_connections *all, http_connection *connection,
                           const uint8_t address[HTTP_PROXY_ADDRESS]);
 /* Removes it from the list and frees it. */

@@ -36,7 +36,7 @@ typedef struct exchange {
     bool early;              /* answered before the body was read: the connection ends */
     const http_route *route; /* NULL: none, and so refused */
     buffer body;
-    size_t received, reserved; /* reserved: of the rules' body_room */
+    size_t received, reserved; /* reserved: bytes of the room for bodies */
     bool refused;
     http_fault against; /* the reason, unless the admitter refused */
     http_reply reply;   /* when refused: sent after the body, which is dropped */

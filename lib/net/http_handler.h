@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a server and its routes say to each other: who asks, what, and the answer. */
+/* The interface between a server and its routes: the client, its request, and the answer. */
 #pragma once
 
 #include "base/buffer.h"
@@ -18,8 +18,8 @@ typedef struct http_peer {
     const struct http_connection *connection;   /* the server's; NULL: none */
 } http_peer;
 
-/* Whether the client has closed its side of the connection: nobody will read the answer, and work that has not begun need
- * not be done. For a handler, between two steps of long work. */
+/* Whether the client has closed its side of the connection: the answer will not be read, so work that has not begun can
+ * be left out. For a handler, between two steps of long work. */
 bool http_peer_is_gone(const http_peer *peer);
 
 typedef struct http_request {

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a balancer says before TLS is taken out of a connection's bytes (net/http_proxy.h). */
+/* Takes a balancer's header off a connection's bytes, before TLS (net/http_proxy.h). */
 #pragma once
 
 #include "net/http_proxy.h"
@@ -12,7 +12,7 @@ typedef struct http_inlet {
     int fd;
     size_t have, due; /* of the header */
     uint8_t header[HTTP_PROXY_MAX];
-    /* Called once, with the client's address, or NULL when the balancer told none. False: the connection ends. */
+    /* Called once, with the client's address, or NULL when the balancer sent none. False: the connection ends. */
     bool (*told)(void *context, const uint8_t address[HTTP_PROXY_ADDRESS]);
     void *context;
 } http_inlet;

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A server for one person's browser on the same machine: plain HTTP on 127.0.0.1 and nowhere else. Every page that the
- * person opens elsewhere, and every other user of the machine, can connect to it; so it looks at each of them:
+/* A server for one person's browser on the same machine: plain HTTP on 127.0.0.1 and nowhere else. Pages of other sites
+ * in that browser, and every other user of the machine, can connect to it; so it checks
  *
  *   - who connects: the kernel tells the user of the other side (/proc/net/tcp); who may not is disconnected at once;
  *   - the name: Host is exactly 127.0.0.1:PORT, else a foreign name that leads here (DNS rebinding) would be served;

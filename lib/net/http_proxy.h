@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The client's address as a balancer tells it before the first byte of TLS: the PROXY protocol, version 2 (HAProxy
- * Technologies, "The PROXY protocol", 2.2). Only balancers that the configuration names may tell one, and they must. */
+/* The client's address, which a balancer sends before the first byte of TLS: the PROXY protocol, version 2 (HAProxy
+ * Technologies, "The PROXY protocol", 2.2). Only the configured balancers may send it, and they must. */
 #pragma once
 
 #include "base/buffer.h"

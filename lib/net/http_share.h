@@ -12,7 +12,7 @@
 
 typedef struct http_share http_share;
 
-/* most: the total; share: of each key. Thread-safe. RESULT_NO_MEMORY. */
+/* max: the total; share: of each key. Thread-safe. RESULT_NO_MEMORY. */
 result http_share_new(size_t max, size_t share, http_share **out);
 void http_share_free(http_share **share);
 

@@ -207,7 +207,7 @@ const char *http_tls_client_ca(http_tls *tls) {
     return buffer_text(&tls->pem[CLIENT_CA]);
 }
 
-/* --- anew --------------------------------------------------------------------------------------------------------- */
+/* --- reading again ------------------------------------------------------------------------------------------------ */
 
 /* Certificate, key and CA belong together: if one is unusable, all former ones stay. */
 static void renew_credentials(http_tls *tls) {

@@ -38,8 +38,8 @@ typedef void host_entry(unsigned about);
 #define LOG_ENTRY "uketsuke_silence_log"
 
 /* Turns OpenSC's log off in this process, for the context of the card in that reader; NULL: restores it. 0; -1: no card
- * of this driver is in that reader, and nothing has changed. Every version of OpenSC logs the PIN of C_InitPIN, and the
- * parts of a private key in C_CreateObject. */
+ * of this driver is in that reader, and nothing has changed. Every version of OpenSC logs the PIN of C_InitPIN, the parts
+ * of a private key in C_CreateObject, and the values that C_GetAttributeValue answers. */
 typedef int log_entry(const char *reader);
 
 #define OFFICER_ENTRY "uketsuke_verify_officer"

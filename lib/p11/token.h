@@ -48,7 +48,7 @@ result token_has_user_pin(token *t, bool *has);
 
 /* RESULT_DENIED (wrong), RESULT_BLOCKED, RESULT_INVALID (length), RESULT_REMOVED. */
 result token_login(token *t, bytes pin);
-/* Shows the security officer's word (CKU_SO) and logs out again. The same codes. */
+/* Logs in as security officer (CKU_SO) with this word and logs out again. The same codes. */
 result token_check_officer(token *t, bytes word);
 void token_logout(token *t);
 /* Replaces a session that has ended although the card is present: a module may close all sessions when the card has
@@ -65,11 +65,12 @@ void token_recover_by(token *t, bool (*recover)(void *context), void *context);
  * lasts_ms have passed, and there were twelve tries, too, which take longer on a busy machine; after fifteen seconds in
  * any case. */
 bool token_asked_enough(int64_t began_ms, int64_t lasts_ms, unsigned tries);
-#define TOKEN_ANSWERS_WITHIN_MS 2000 /* lasts_ms of who opens a token or looks at it */
+#define TOKEN_ANSWERS_WITHIN_MS 2000 /* lasts_ms when opening or checking a token */
 #define TOKEN_ASK_AGAIN_US 5000      /* between two tries */
 
-/* Whether the token's card has left, after a step that failed without saying so. Asked for up to 600 ms: pcscd looks at a
- * reader that does not tell of removals every 400 ms (pcsc-lite, PCSCLITE_STATUS_POLL_RATE), the command fails at once. */
+/* Whether the token's card was removed, after a step that failed without that reason. Asked for up to 600 ms: pcscd
+ * looks at a reader that does not tell of removals every 400 ms (pcsc-lite, PCSCLITE_STATUS_POLL_RATE), the command
+ * fails at once. */
 bool token_has_left(const token *t);
 
 /* From here on the numbers of this token's objects, and the values that token_certificate and token_data read, are asked

@@ -10,8 +10,8 @@
  *        8       4  length of the body
  *       12          options, body
  *
- * Numbers are big endian. p11-kit allocates what a header announces before it looks at anything, so whoever stands
- * before its parser checks the lengths first. */
+ * Numbers are big endian. p11-kit allocates what a header announces before it looks at anything, so a program in front
+ * of its parser must check the lengths first. */
 #pragma once
 
 #include "base/buffer.h"

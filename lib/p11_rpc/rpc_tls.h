@@ -31,5 +31,5 @@ result rpc_tls_client_new(const char *certificate, const char *key, const char *
 void rpc_tls_client_free(rpc_tls_client *client);
 
 /* host: a DNS name or an address without brackets; port: digits. The whole takes timeout_ms at most. RESULT_UNAVAILABLE
- * (nobody answers), RESULT_BAD_SIGNATURE (not a server that we trust), RESULT_TIMEOUT, RESULT_IO. */
+ * (no answer), RESULT_BAD_SIGNATURE (not a server that we trust), RESULT_TIMEOUT, RESULT_IO. */
 result rpc_tls_connect(const rpc_tls_client *client, const char *host, const char *port, int timeout_ms, rpc_end *out);

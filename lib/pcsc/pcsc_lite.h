@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What pcsc-lite adds to PC/SC's own interface (winscard.h), and what it does not do. Numbers and names only: whoever speaks
- * to pcscd may include it, without lib/pcsc. */
+/* What pcsc-lite adds to PC/SC's own interface (winscard.h), and what it does not do. Numbers and names only: every
+ * program that uses pcscd may include it, without lib/pcsc. */
 #pragma once
 
 /* How often a card has come to the reader or left it: the upper half of a reader's dwEventState and dwCurrentState. */

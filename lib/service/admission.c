@@ -19,16 +19,16 @@
 #define SLOTS 10         /* a tenth of the institutions has its slot at a time */
 #define ENTRY_BYTES 8192 /* a request with evidence, about */
 #define SMALL 10         /* entries */
-#define SENDERS 90       /* a minute, in each place for a batch: what is expected until it was measured */
+#define SENDERS 90       /* per minute and place for a batch: assumed until measured */
 
 struct admission {
     http_rate *live, *batch;
-    http_share *busy, *batches;  /* calls at work; batches among them */
-    http_share *entries, *large; /* of these batches; and of those that are not small */
-    pthread_mutex_t lock;        /* over the next three */
+    http_share *busy, *batches;  /* calls in progress; batches among them */
+    http_share *entries, *large; /* entries of the batches in progress; entries of the large ones */
+    pthread_mutex_t lock;        /* guards the next three */
     retry_rule rule;
     counter_wait counter;
-    size_t at_work, spare; /* batches now; as many as there may be while patients wait at the counter */
+    size_t at_work, spare; /* batches in progress; their maximum while patients wait at the counter */
     int spread_s, slot_s;
 };
 
@@ -37,7 +37,7 @@ static result open_share(int max, int share, http_share **out) {
     return http_share_new((size_t)max, (size_t)(share ? share : (max + SHARE - 1) / SHARE), out);
 }
 
-/* Whole batches up to their number; of smaller ones half as many again. The last quarter is for small ones. */
+/* Full batches up to their number; of smaller ones half as many more. The last quarter is reserved for small ones. */
 static result open_batches(admission *a, int batches, int share) {
     const int places = batches + batches / 2, mine = share ? share : (batches + SHARE - 1) / SHARE;
     const int large = batches < SHARE ? batches : batches - batches / SHARE;
@@ -112,7 +112,7 @@ static bool later(http_reply *reply, int status, const char *text, int64_t secon
     return false;
 }
 
-/* An institution's number, at random but always the same. */
+/* An institution's number, uniformly distributed but constant. */
 static uint32_t number_of(const char *institution_code) {
     uint8_t digest[CRYPT_SHA256_LENGTH] = {0};
     crypt_sha256(bytes_of(institution_code, strlen(institution_code)), digest);

@@ -10,16 +10,16 @@
  * Retry-After differs from caller to caller; for batches it points to the institution's own slot, which spreads
  * institutions over time without stored state, and grows with the refusals (service/retry_rule.h).
  *
- * A batch counts by its entries: a hospital's hundred do as much work as fifty clinics' two. A large one gets no more
- * than three quarters, so that small ones, whose patients have gone home, still find room when there is little. While
- * patients wait at the counter (service/counter_wait.h) batches get a quarter of their room. */
+ * A batch counts by its entries: a hospital's hundred do as much work as fifty clinics' two. A large batch may use
+ * three quarters of the capacity at most, so that small ones get through when little is left. While patients wait at
+ * the counter (service/counter_wait.h) batches get a quarter of their capacity. */
 #pragma once
 
 #include "net/http_server.h"
 #include "service/service_configuration.h"
 
 typedef enum admission_class {
-    ADMISSION_NONE = 0, /* a route that says nothing: nobody is admitted */
+    ADMISSION_NONE = 0, /* a route without a class: every request is refused */
     ADMISSION_FREE,     /* costs next to nothing */
     ADMISSION_LIVE,     /* a patient waits at the counter */
     ADMISSION_BATCH,    /* no patient waits */

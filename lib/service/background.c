@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define NICE 10 /* a tenth of the weight of who waits at a counter, while somebody does */
+#define NICE 10 /* about a tenth of the weight of calls at the counter */
 
 typedef struct task {
     void (*work)(void *context);

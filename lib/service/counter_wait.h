@@ -1,18 +1,19 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Whether patients wait at the counter: more than one call in a hundred was slow lately. Batches then get less room.
- * Arithmetic only, as service/retry_rule.h. */
+/* Whether patients wait at the counter: more than one call in a hundred was slow lately. Batches then get less
+ * capacity. Arithmetic only, as service/retry_rule.h. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define COUNTER_WAIT_WINDOW_S 10 /* over which calls are counted */
-#define COUNTER_WAIT_SLOW_MS 500 /* a call that takes longer; a reception is two of them, with a patient before them */
-#define COUNTER_WAIT_PART 100    /* one in so many may be slow */
+/* a call that takes longer is slow; a reception makes two of them while the patient waits */
+#define COUNTER_WAIT_SLOW_MS 500
+#define COUNTER_WAIT_PART 100 /* one in so many may be slow */
 
-/* {0}: nobody waited yet. */
+/* {0}: no patient has waited yet. */
 typedef struct counter_wait {
     int64_t window;       /* the present one: seconds / COUNTER_WAIT_WINDOW_S */
     unsigned calls, slow; /* in it */

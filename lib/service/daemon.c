@@ -19,9 +19,9 @@
 #include <unistd.h>
 
 #define MEBIBYTE ((size_t)1024 * 1024)
-#define END_S 4 /* for everything after the signal, and some room for the process itself: five seconds in all */
+#define END_S 4 /* from the signal to the forced end: with the process's own end at most five seconds */
 
-#define LOOK_S 1 /* how long new trust anchors and revocation lists wait to be noticed */
+#define LOOK_S 1 /* within this time new trust anchors and revocation lists are noticed */
 
 static sigset_t awaited_signals(void) {
     sigset_t set;
@@ -94,7 +94,7 @@ static void end_in_time(void) {
         pthread_detach(thread);
 }
 
-/* Until a signal ends the service. SIGHUP: whatever can be read again is. */
+/* Returns when a signal ends the service. SIGHUP: reads certificates and lists again. */
 static int stay(http_server *server) {
     const sigset_t set = awaited_signals();
     const struct timespec pause = {.tv_sec = LOOK_S};
@@ -125,8 +125,8 @@ static result serve(const configuration *c, http_server_options *options) {
     return outcome;
 }
 
-result daemon_serve(const configuration *c, const http_route *routes, admission *doors, void *service) {
-    service_route_context context = {doors, service};
+result daemon_serve(const configuration *c, const http_route *routes, admission *admitter, void *service) {
+    service_route_context context = {admitter, service};
     http_server_options options = {.routes = routes,
                                    .refuser = reply_refuse,
                                    .admitter = service_route_admit,

@@ -14,7 +14,7 @@
  * (yes), connections, connections-per-address, connections-per-institution, bodies-mebibytes,
  * bodies-per-institution-mebibytes, handshakes-per-second (per address), handshake-seconds, request-seconds, idle-seconds and [trust] anchors (its tls-ca.pem and tls-ca.crl). Call daemon_block_signals first, before any
  * thread starts. */
-result daemon_serve(const configuration *c, const http_route *routes, admission *doors, void *service);
+result daemon_serve(const configuration *c, const http_route *routes, admission *admitter, void *service);
 
 /* SIGINT and SIGTERM wait for daemon_serve; SIGPIPE is ignored. */
 void daemon_block_signals(void);

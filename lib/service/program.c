@@ -59,8 +59,8 @@ long program_number(const program_arguments *a, program_option_row row, long oth
     return otherwise;
 }
 
-/* What may be over at the next try without anybody's doing: the network, a database or a peer is late, something is full,
- * a machine's own address is not there yet. */
+/* Whether a failure may pass without intervention: the network, a database or a peer is late, a resource is full, the
+ * machine's address is not there yet. */
 static bool may_pass(result outcome) {
     static const result passing[] = {RESULT_UNAVAILABLE, RESULT_TIMEOUT,   RESULT_REMOVED,
                                      RESULT_IO,          RESULT_NO_MEMORY, RESULT_INTERNAL};

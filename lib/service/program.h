@@ -58,7 +58,7 @@ typedef struct program {
 
 /* The value of an option, or otherwise. */
 const char *program_option(const program_arguments *a, program_option_row row, const char *otherwise);
-/* The same as a number; a malformed one is said in the log and sets *good to false. */
+/* The same as a number; a malformed one is logged and sets *good to false. */
 long program_number(const program_arguments *a, program_option_row row, long otherwise, long min, long max, bool *good);
 
 /* main: 0 done, 1 failed, 2 misused: wrong usage, a configuration that cannot be used, or, of a command that stays, a start

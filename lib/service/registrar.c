@@ -84,8 +84,8 @@ static bool validate_key(const registrar *r, const terminal_entry *wanted, refus
                   other.terminal_id);
 }
 
-/* Over its own connection: with a certificate that names the terminal, or, where an SE serves several, with the key
- * that the SE is known with. */
+/* A terminal registers over its own connection: with a certificate that names it or, if its SE serves several, with the
+ * key registered for the SE. */
 static bool validate_connection(const registrar_applicant *wanted, const terminal_entry *known, refusal *refused) {
     const terminal_entry *e = &wanted->entry;
     if (strcmp(wanted->tls_terminal, e->terminal_id) == 0 ||
@@ -116,8 +116,8 @@ static result add(const registrar *r, const registrar_applicant *wanted, const t
                                 : outcome;
 }
 
-/* The same pair again: the same receipt. A TLS key that was renewed, or that the version before did not ask for, and
- * the CHR of such an entry are taken over; nothing else changes. */
+/* The same pair again: the same receipt. Updates a renewed TLS key, and TLS key and CHR of an entry from before they
+ * were registered; nothing else changes. */
 static result renew(const registrar *r, const terminal_entry *known, const terminal_entry *wanted) {
     const bool same = strcmp(known->tls_key, wanted->tls_key) == 0 &&
                       strcmp(known->holder_reference, wanted->holder_reference) == 0;
@@ -171,7 +171,7 @@ typedef struct vetting {
     refusal *refused;
 } vetting;
 
-/* Whose certificate it is, before its key is used. */
+/* Checks the certificate's owner before its key is used. */
 static result vet_report(void *context, const cms_message *message) {
     const vetting *v = context;
     if (message->count != 1) {
@@ -188,7 +188,7 @@ static result vet_report(void *context, const cms_message *message) {
     return RESULT_REFUSED;
 }
 
-/* The SE signed the report: which one, and of whom. */
+/* Identifies the SE that signed the report, and its institution. */
 static bool identify(const registrar *r, const registration_request *body, int64_t now, terminal_entry *entry,
                      char signer_code[TERMINAL_REGISTER_TEXT_SIZE], refusal *refused) {
     cms_message message = {0};
@@ -256,7 +256,7 @@ void registrar_reply(const registrar *r, const http_request *request, http_reply
 
 /* --- checking what comes ------------------------------------------------------------------------------------------ */
 
-/* An entry that proves nothing about the SE's CHR or the TLS key is one of the version before. */
+/* An entry without CHR or TLS key comes from an earlier version. */
 static bool is_complete(const terminal_entry *known, refusal *refused) {
     return (known->tls_key[0] && known->holder_reference[0]) ||
            refuse(refused, 403, "forbidden",
@@ -276,7 +276,7 @@ static bool check_se(const terminal_entry *known, const registrar_sender *s, ref
            refuse(refused, 422, "security", "The evidence names another certificate holder (CHR) than the SE's.");
 }
 
-/* Passing: a TLS key that was renewed registers, and sends again. */
+/* A temporary refusal: a terminal with a renewed TLS key registers it and sends again. */
 static bool check_connection(const terminal_entry *known, const registrar_sender *s, refusal *refused) {
     return strcmp(known->tls_key, s->tls_key) == 0 ||
            refuse(refused, 403, "forbidden",

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Who may send: a service knows each terminal by the Secure Element it works with. A terminal registers itself with the
+/* Registration: a service knows each terminal by the Secure Element it works with. A terminal registers itself with the
  * report of its enrolment, signed by its SE; the service's administrator admits, revokes and restores. What comes from
  * a terminal or an SE that is not registered is refused, unless [terminals] registered-only = no. */
 #pragma once
@@ -25,20 +25,20 @@ result registrar_open(const configuration *c, terminal_register *terminals, cons
 
 /* What is to be registered. report: empty when it is registered by paper. Borrows. */
 typedef struct registrar_applicant {
-    terminal_entry entry;     /* shared is not asked for: the register says */
-    const char *tls_terminal; /* whom the TLS certificate names */
+    terminal_entry entry;     /* shared is ignored: the register has it */
+    const char *tls_terminal; /* the terminal in the TLS certificate */
     bytes report;
 } registrar_applicant;
 
 /* Registers; gives the signed receipt. The same SE for the same terminal again: the same bytes, *known true, and the
- * TLS key and CHR of now. A refusal (409, 422, 503) is in *refused, and the result is RESULT_REFUSED. */
+ * present TLS key and CHR. A refusal (409, 422, 503) is in *refused, and the result is RESULT_REFUSED. */
 result registrar_register(const registrar *r, const registrar_applicant *wanted, buffer *receipt, buffer *signature,
                           bool *known, refusal *refused);
 
 /* POST /terminals. */
 void registrar_reply(const registrar *r, const http_request *request, http_reply *reply);
 
-/* Whose work it is, and over whose connection it comes. Online evidence is not signed by the SE: certificate_hash,
+/* The sender of work, and of the connection. Online evidence is not signed by the SE: certificate_hash,
  * se_serial and holder_reference are "" then. */
 typedef struct registrar_sender {
     const char *institution_code, *terminal_id;

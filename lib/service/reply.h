@@ -15,20 +15,20 @@ void reply_outcome(http_reply *reply, int status, const char *code, const char *
 /* An http_refuser: the code follows from the status. */
 void reply_refuse(void *context, int status, const char *cause, http_reply *reply);
 
-/* A body that a reader of lib/fhir did not take: 400 when it is no JSON object at all, else 422. */
+/* For a body that a reader of lib/fhir has refused: 400 when it is no JSON object at all, else 422. */
 void reply_misread(http_reply *reply, bytes body, const char *code, const fhir_problem *problem);
-/* Which of both: true for 400. problem receives the words for it. */
+/* Which of the two: true for 400. problem receives the words for it. */
 bool reply_is_no_json(bytes body, fhir_problem *problem);
 
-/* 503 with Retry-After: the caller keeps what it has and comes again. */
+/* 503 with Retry-After: the caller keeps its request and repeats it. */
 void reply_unavailable(http_reply *reply, const char *text);
 
-/* What a service says about itself. */
+/* A service's status. */
 typedef struct reply_beacon_facts {
     const char *name;
-    bool accepts;                  /* whether the service can do what it is asked now */
+    bool accepts;                  /* whether the service can serve now */
     int64_t not_before, not_after; /* the caller's slot, in seconds since 1970 */
-    int visit_batch;               /* how many visits it takes in one call; 0: it says nothing of it */
+    int visit_batch;               /* how many visits it takes in one call; 0: not stated */
 } reply_beacon_facts;
 /* 200 {"service":name,"status":"up","accepts":...,"notBefore":...,"notAfter":...,"time":...,"visitBatch":...}: GET
  * /status. */

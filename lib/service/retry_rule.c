@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* A full window says what the service can do; a stall of a minute does not take that back at once. One with room says
- * that it can do more. */
+/* A full window measures what the service can do; a stall of a minute lowers the rate only gradually. A window with
+ * free capacity raises it. */
 static void turn(retry_rule *r, int64_t now) {
     const int64_t window = now / RETRY_RULE_WINDOW_S;
     if (window == r->window)

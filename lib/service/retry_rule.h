@@ -10,27 +10,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RETRY_RULE_MIN_S 30    /* a batch never comes back sooner: nobody waits at a counter for it */
-#define RETRY_RULE_MAX_S 3000  /* nor is it sent away for longer: who would have to wait longer asks again */
+#define RETRY_RULE_MIN_S 30    /* minimum for a batch: no patient waits for it */
+#define RETRY_RULE_MAX_S 3000  /* maximum: a sender that must wait longer asks again */
 #define RETRY_RULE_WINDOW_S 60 /* over which senders are counted */
-#define RETRY_RULE_MARKS 4096  /* senders are told apart by so many marks */
+#define RETRY_RULE_MARKS 4096  /* senders are distinguished by this many marks */
 
 /* Zero but for rate: nothing was refused yet. */
 typedef struct retry_rule {
     int64_t window;       /* the present one: seconds / RETRY_RULE_WINDOW_S */
     unsigned served;      /* senders in it, each counted once */
-    bool full;            /* somebody was refused in it */
-    unsigned rate;        /* senders that are served in a window when it is full; at first what one may expect */
-    int64_t next_free_ms; /* the first time on the list that nobody was given; by the clock that was handed in */
+    bool full;            /* a sender was refused in it */
+    unsigned rate;        /* senders served in a full window; at first an assumption */
+    int64_t next_free_ms; /* the first time that was not given to a sender; by the caller's clock */
     uint8_t marks[RETRY_RULE_MARKS / 8];
 } retry_rule;
 
 /* A sender's batch was served. now: seconds by any clock that runs on; sender: a number of its own, at random. */
 void retry_rule_served(retry_rule *r, int64_t now, uint32_t sender);
 
-/* One is refused: the seconds that it has to wait. until_slot: until its slot begins, 0 in it; left: until the slot ends;
- * cycle: from one slot to the next. As long as the list is short, a random time in the slot: those who were never
- * refused come then, too. Else the next free time on the list. chance: uniform over its type. */
+/* A sender is refused: returns the seconds that it must wait. slot->until: until its slot begins, 0 within it;
+ * slot->left: until the slot ends; slot->cycle: from one slot to the next. While few wait, this is a random time in the
+ * slot, in which senders that were never refused come, too; otherwise the next free time. chance: uniform over its
+ * type. */
 typedef struct retry_slot {
     int64_t until, left, cycle;
 } retry_slot;

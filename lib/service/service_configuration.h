@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A service's configuration file: [section], key = value (inih). Values are looked up by name; a missing one that is
- * needed is said in the log with section, key and file. */
+ * needed is logged with section, key and file. */
 #pragma once
 
 #include "base/result.h"
@@ -19,7 +19,8 @@ void configuration_free(configuration **c);
 const char *configuration_get(const configuration *c, const char *section, const char *key);
 /* The same, but absence is an error in the log and sets *complete to false. */
 const char *configuration_need(const configuration *c, const char *section, const char *key, bool *complete);
-/* A number between least and most; otherwise when absent. A malformed one is an error in the log and sets *complete. */
+/* A number between the given bounds; the value of otherwise when absent. A malformed one is an error in the log and
+ * sets *complete. */
 long configuration_number(const configuration *c, const char *section, const char *key, long otherwise, long min,
                           long max, bool *complete);
 /* Whether the program has read every setting in the file, and none is repeated; else the log names them: a typing error

@@ -112,7 +112,7 @@ static result read_se(const registrar *r, const char *path, terminal_entry *entr
     return outcome;
 }
 
-/* By the paper that came with the SE: its certificates, its serial, the terminal it is for. */
+/* Admits a terminal from files: certificates, SE serial number and terminal id. */
 result terminal_commands_admit(const program_arguments *a, const registrar *r) {
     registrar_applicant wanted = {.entry.registered_at = clock_wall_s()};
     char tls_terminal[TERMINAL_REGISTER_TEXT_SIZE] = "";
@@ -191,7 +191,7 @@ result terminal_commands_restore(const program_arguments *a, const registrar *r)
     return set_revoked(a, r, false);
 }
 
-/* Whatever terminals it serves. */
+/* Revokes the SE for all its terminals. */
 result terminal_commands_revoke_se(const program_arguments *a, const registrar *r) {
     const result outcome = terminal_register_revoke_se(r->terminals, a->first, clock_wall_s());
     if (outcome == RESULT_NOT_FOUND)

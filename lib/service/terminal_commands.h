@@ -43,7 +43,7 @@
 /* One line, or with --json one object, per entry. */
 result terminal_commands_list(const program_arguments *a, terminal_register *terminals);
 
-/* a->first: for admit a certificate's file (PEM), for revoke_se the SE's serial, else a terminal's id. --institution is
+/* a->first: for admit a certificate's file (PEM), for revoke-se the SE's serial, else a terminal's id. --institution is
  * needed when several institutions have such a terminal. */
 result terminal_commands_admit(const program_arguments *a, const registrar *r);
 result terminal_commands_revoke(const program_arguments *a, const registrar *r);

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Evidence and signatures that an auditor, or whoever gets a signed file, verifies. */
+/* Evidence and signatures that an auditor, or the recipient of a signed file, verifies. */
 #include "states/state_rows.h"
 
 #define AUDITOR PHRASE_UNCHANGED, STATE_ATTENTION, TONE_NONE, STATE_OFFICE
@@ -45,6 +45,9 @@ static const state_row rows[] = {
     {"service-date", AUDITOR,
      {"受診日が証跡の作成日と異なります。", "The day of service is not the day on which the evidence was made."},
      NEXT_DISPUTE},
+    {"evidence-in-the-future", AUDITOR,
+     {"証跡の日時が未来になっています。", "The evidence claims a time that is still to come."},
+     {"時計を確かめ、その日時の後にもう一度検証してください。", "Check the clocks, and verify it again after that time."}},
     {"unwanted", AUDITOR,
      {"この送り主の証跡はここでは検証しません。", "Evidence of this sender is not verified here."}, NEXT_NOTHING},
     {"chain-gap", AUDITOR,

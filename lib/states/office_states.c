@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Commands of administrators. Their own sentences name files, commands and numbers; here is what a screen says. */
+/* Commands of administrators. Their own sentences name files, commands and numbers; these rows are for screens. */
 #include "states/state_rows.h"
 
 #define OFFICE PHRASE_UNCHANGED, STATE_ATTENTION, TONE_NONE, STATE_OFFICE

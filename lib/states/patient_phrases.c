@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the patient's screen says. It blames nobody, names no reason and fits one line. */
+/* What the patient's screen says. It assigns no blame, names no reason and fits one line. */
 #include "states/state_table.h"
 
 /* clang-format off */

@@ -14,15 +14,15 @@
  *   - The patient is told one of the phrases of patient_phrases.c: at most 25 characters, a reading over each kanji. */
 #pragma once
 
-/* For whom a thing is a difficulty. */
+/* Who is affected. */
 typedef enum state_severity {
-    STATE_CALM,      /* nobody has to do anything */
-    STATE_ATTENTION, /* work goes on; somebody has something to do */
+    STATE_CALM,      /* nothing to do */
+    STATE_ATTENTION, /* work goes on; staff must do something */
     STATE_PATIENT,   /* this patient cannot be received in this way */
-    STATE_DESK,      /* nobody can be received until somebody has done something */
+    STATE_DESK,      /* no patient can be received until staff has done something */
 } state_severity;
 
-/* What is heard. */
+/* The tone that is played. */
 typedef enum state_tone {
     TONE_NONE,
     TONE_CARD,  /* the card is seen */
@@ -31,7 +31,7 @@ typedef enum state_tone {
     TONE_COME,  /* go to the counter */
 } state_tone;
 
-/* Who meets it: at the counter, or in commands of administrators and auditors only. */
+/* Where the word occurs: at the counter, or in commands of administrators and auditors only. */
 typedef enum state_audience { STATE_COUNTER, STATE_OFFICE } state_audience;
 
 /* What the patient's screen says; also the names of recorded phrases. */

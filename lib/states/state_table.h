@@ -10,9 +10,9 @@
 
 /* The row of this word, or NULL. */
 const state_row *state_named(const char *reason);
-/* Of a word that nobody knows, as from another version: that something failed, and whom to tell. */
+/* The row for an unknown word, of another version for example: something failed, and whom to inform. */
 const state_row *state_unknown(void);
-/* All rows one after the other, NULL behind the last. */
+/* All rows one after the other, NULL after the last. */
 const state_row *state_at(size_t index);
 
 /* Its words; those of PHRASE_UNCHANGED when there is no such phrase. */

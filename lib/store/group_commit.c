@@ -35,8 +35,8 @@ static size_t take_group(group_commit *group, group_entrant *taken[GROUP_COMMIT_
     return count;
 }
 
-/* The guard is held, and given away while the store is waited for and written. What comes until the store is free belongs
- * to the group. */
+/* Called with the guard held; releases it while waiting for the store and writing. Rows that come until the store is
+ * free belong to the group. */
 static void write_group(group_commit *group, group_write *write, void *context) {
     group_entrant *taken[GROUP_COMMIT_MAX];
     group->writing = true;

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Rows of many threads that are written together: what comes while the store is in use is one group, with one transaction,
- * one write to the disk, for all of them. Nobody returns before the own group is durable. */
+/* Group commit: the rows that threads bring while the store is in use are written as one group, in one transaction with
+ * one write to the disk. Each call returns when its own group is durable. */
 #pragma once
 
 #include "base/result.h"
@@ -26,7 +26,7 @@ typedef struct group_commit {
     pthread_mutex_t guard;
     pthread_cond_t written;
     group_entrant *first, **end;
-    bool writing;           /* some thread does it for all */
+    bool writing;           /* a thread is writing for all */
     size_t length_max;      /* of a group of more than one */
     pthread_mutex_t *store; /* held while a group is written; borrowed */
 } group_commit;
@@ -35,7 +35,7 @@ typedef struct group_commit {
 void group_commit_begin(group_commit *group, pthread_mutex_t *store, size_t length_max);
 void group_commit_end(group_commit *group);
 
-/* Writes the rows of a group: sets each outcome. The store is the caller's alone meanwhile. */
+/* Writes the rows of a group: sets each outcome. The store's lock is held. */
 typedef void group_write(void *context, group_entrant *const *all, size_t count);
 /* Returns when the row's group is written: its outcome. Any waiting thread's write may be called, for all of them. */
 result group_commit_add(group_commit *group, void *row, size_t length, group_write *write, void *context);

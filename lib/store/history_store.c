@@ -25,7 +25,7 @@ static const char *const migrations[] = {
     "  registered_at BIGINT NOT NULL, bundle BYTEA NOT NULL, receipt BYTEA NOT NULL, signature BYTEA NOT NULL);"
     "CREATE INDEX visit_by_link ON visit (link_id);",
     TERMINAL_REGISTER_MIGRATION,
-    /* What is not registered: read when it is trimmed. */
+    /* Submissions that are not registered, for trimming. */
     "CREATE INDEX IF NOT EXISTS submission_in_vain ON submission (institution_code, id) WHERE state <> 'registered';"
     "CREATE INDEX IF NOT EXISTS submission_by_time ON submission (received_at) WHERE state <> 'registered';",
     TERMINAL_REGISTER_PAIRS_MIGRATION("history"), KEPT_VALUE_MIGRATION, /* for probe */
@@ -67,7 +67,7 @@ result history_store_sweep(history_store *store, int64_t before) {
 
 #define SUBMISSION_VALUES 10
 static sql_list new_submissions = {"INSERT INTO submission VALUES", "", SUBMISSION_VALUES, 1, {0}};
-/* One that was trimmed meanwhile is there again: what became of it is told in any case. */
+/* Inserts a submission again that was trimmed meanwhile, so that its final state is recorded in any case. */
 static sql_list changed_submissions = {
     "INSERT INTO submission VALUES",
     " ON CONFLICT (id) DO UPDATE SET visit_id = excluded.visit_id, link_id = excluded.link_id,"
@@ -124,7 +124,7 @@ result history_store_set_submissions(history_store *store, const history_submiss
 /* --- visits ----------------------------------------------------------------------------------------------------------- */
 
 #define VISIT_VALUES 10
-/* What comes back are the rows that were not there yet. */
+/* Returns the rows that were new. */
 static sql_list new_visits = {
     "INSERT INTO visit VALUES", " ON CONFLICT DO NOTHING RETURNING registered_at", VISIT_VALUES, 1, {0}};
 

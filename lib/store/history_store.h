@@ -50,15 +50,16 @@ void history_store_keep_submissions(history_store *store, int64_t max);
 
 /* Before other threads use the store: sql_set_connections. */
 void history_store_set_connections(history_store *store, sql_pool pool);
-/* Whether what was read and written last could be (sql_accepts); probe reads and writes, to see whether it can again. */
+/* Whether the last reads and writes succeeded (sql_accepts); history_store_probe reads and writes, to find out whether
+ * they do again. */
 bool history_store_accepts(const history_store *store);
 result history_store_probe(history_store *store);
 
-/* Of one institution; one way to the server and back, or few, however many there are. New ones, by their ids. */
+/* Adds new submissions of one institution; in one round trip to the server, or a few, however many there are. */
 result history_store_put_submissions(history_store *store, const history_submission *const list[], size_t count);
 /* Sets all but id and received_at. */
 result history_store_set_submissions(history_store *store, const history_submission *const list[], size_t count);
-/* Forgets submissions that are not registered and came before a time. To be called now and then. */
+/* Removes submissions that are not registered and came before a time (seconds since 1970). Call it now and then. */
 result history_store_sweep(history_store *store, int64_t before);
 
 /* A visit to be kept, and the submission that brought it, with its state from then on; all borrowed. */
@@ -71,7 +72,7 @@ typedef struct history_entry {
  * nothing was kept. */
 result history_store_put_visits(history_store *store, const history_entry list[], size_t count);
 
-/* What is looked for and found. */
+/* A lookup and its result. */
 typedef struct history_found {
     const char *visit_id;
     bool found;
@@ -82,5 +83,5 @@ typedef struct history_found {
 #define HISTORY_FOUND_MAX 128
 result history_store_find_visits(history_store *store, history_found list[], size_t count);
 result history_store_count(history_store *store, history_counts *out);
-/* Newest first, at most most of them; state "" for all. */
+/* Newest first, at most max; state "": all states. */
 result history_store_list(history_store *store, const char *state, history_submission *out, size_t max, size_t *count);

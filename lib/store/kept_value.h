@@ -15,5 +15,5 @@
 result kept_value_set_if_absent(sql_database *db, const char *name, const char *value, char kept[KEPT_VALUE_SIZE]);
 /* Reads, then writes a row durably: whether the store can do both now. */
 result kept_value_probe(sql_database *db, const char *name);
-/* The next value is the first again. */
+/* Deletes the value: the next one given is the first again. */
 result kept_value_delete(sql_database *db, const char *name);

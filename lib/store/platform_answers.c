@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Answers given, each once, with what no two pieces of evidence may share; and refusals. A batch is few statements: each
- * is a way to the server and back. */
+/* Answers, each stored once with its marks, and refusals. A batch takes few statements, because each is a round trip to
+ * the server. */
 #include "store/platform_store_internal.h"
 
 #include "base/uuid.h"
@@ -13,7 +13,7 @@
 
 /* --- counter and time go together ------------------------------------------------------------------------------------- */
 
-/* Whether a piece with the lower counter is the later one by every clock that both know of. */
+/* Whether the piece with the lower counter is the later one by every clock that both state. */
 static bool contradicts(const platform_marks *lower, const platform_marks *higher) {
     if (lower->stated_at <= higher->stated_at)
         return false;
@@ -32,7 +32,7 @@ static sql_list neighbours = {
     {0}};
 
 typedef struct ordering {
-    platform_marks known[3 * SQL_LIST_LOOKUP]; /* the neighbours that are kept, and the pieces before */
+    platform_marks known[3 * SQL_LIST_LOOKUP]; /* the stored neighbours, and the earlier pieces of this batch */
     size_t count;
 } ordering;
 
@@ -74,8 +74,8 @@ static bool fits(const ordering *o, const platform_marks *mine) {
     return (!lower || !contradicts(lower, mine)) && (!higher || !contradicts(mine, higher));
 }
 
-/* Those of one SE and terminal, against what is kept and against each other: a backlog comes in any order. RESULT_EXISTS:
- * one of them contradicts. */
+/* Checks the pieces of one SE and terminal against the stored ones and each other: a backlog comes in any order.
+ * RESULT_EXISTS: one of them contradicts. */
 static result check_orders(sql_transaction *t, const platform_ruling *rulings, size_t count) {
     size_t first = 0;
     while (rulings[first].refusal)
@@ -99,7 +99,7 @@ static result check_orders(sql_transaction *t, const platform_ruling *rulings, s
 
 /* --- one by one ------------------------------------------------------------------------------------------------------- */
 
-/* Something of it was there already: the evidence itself, or what it shares with another. */
+/* Finds the conflict: the evidence itself is stored already, or one of its marks. */
 static result find_conflict(sql_transaction *t, platform_ruling *ruling) {
     const platform_answer *a = &ruling->answer;
     sql_rows rows;
@@ -118,12 +118,12 @@ static result find_conflict(sql_transaction *t, platform_ruling *ruling) {
                            : what == 2 ? PLATFORM_CONFLICT_COUNTER
                                        : PLATFORM_CONFLICT_NONE;
     }
-    ruling->known |= outcome == RESULT_NOT_FOUND; /* not to be seen from in here: whoever asks finds out */
+    ruling->known |= outcome == RESULT_NOT_FOUND; /* not visible in this transaction: the caller finds out */
     return sql_finish(&rows, outcome == RESULT_NOT_FOUND ? RESULT_OK : outcome);
 }
 
 #define ANSWER_VALUES 17
-/* What comes back are the rows that were not there yet. */
+/* Returns the rows that were new. */
 static sql_list answer_rows = {
     "INSERT INTO answer VALUES", " ON CONFLICT DO NOTHING RETURNING at", ANSWER_VALUES, 1, {0}};
 
@@ -202,7 +202,7 @@ static result insert_refusals(sql_transaction *t, const platform_ruling *rulings
 
 /* --- many at once ----------------------------------------------------------------------------------------------------- */
 
-/* A batch holds pieces of one SE and terminal, or nothing of the kind. */
+/* Whether all pieces are of one SE and terminal. */
 static bool is_of_one_se(const platform_ruling *rulings, size_t count) {
     const platform_ruling *first = NULL;
     for (size_t i = 0; i < count; i++) {
@@ -229,7 +229,7 @@ static result insert_all(sql_transaction *t, const platform_ruling *rulings, siz
     return outcome == RESULT_OK && inserted < filled ? RESULT_EXISTS : outcome;
 }
 
-/* All of them by few statements. RESULT_EXISTS: one of them is known, or in conflict, and nothing was kept. */
+/* Stores all of them by few statements. RESULT_EXISTS: one is known or in conflict, and nothing was stored. */
 static result keep_together(platform_store *store, platform_ruling *rulings, size_t count) {
     sql_transaction t = sql_writing(store->db);
     for (size_t i = 0; i < count; i++) {
@@ -257,7 +257,7 @@ static result keep_one_by_one(platform_store *store, platform_ruling *rulings, s
     return t.outcome;
 }
 
-/* What was made online is one row, and nothing is to be read before. */
+/* An online answer is one row and needs no reading before. */
 static result keep_online(platform_store *store, platform_ruling *ruling) {
     sql_value values[ANSWER_VALUES];
     size_t inserted = 0;

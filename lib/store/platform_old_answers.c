@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Answers that the version before has kept without marks. */
+/* Answers that an earlier version has stored without marks. */
 #include "store/platform_store_internal.h"
 
 #include "base/uuid.h"
@@ -52,7 +52,7 @@ static result mark_one(sql_transaction *t, const old_answer *one) {
             " other.se_counter = $3)",
             "ttiiiit", m->challenge, m->se[0] ? m->se : NULL, m->se_counter, m->stated_at, m->clock_at,
             (int64_t)m->synchronised, one->id);
-    /* Its own id is not a challenge, and unique. */
+    /* Uses its own id, which is unique and cannot be a challenge. */
     if (outcome == RESULT_OK && changed == 0)
         outcome = sql_change(t, "UPDATE answer SET challenge = $1 WHERE evidence_id = $1 AND challenge IS NULL", "t",
                              one->id);

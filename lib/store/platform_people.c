@@ -16,7 +16,7 @@
 
 #define TOGETHER 1024      /* people in one transaction */
 #define SWEPT_AT_ONCE 5000 /* rows in one transaction */
-#define ABANDONED_S 3600   /* a generation that nobody has touched for so long is nobody's work any more */
+#define ABANDONED_S 3600   /* a generation untouched for this long counts as abandoned */
 #define ABANDONED_MAX 16   /* of these, at once */
 #define PERSON_COLUMNS 9
 #define CERTIFICATE_COLUMNS 4
@@ -102,7 +102,7 @@ static result add_coverages(loading *l, size_t i) {
     return outcome;
 }
 
-/* Says that somebody works on the generation. RESULT_TIMEOUT: it was taken for abandoned, and swept. */
+/* Marks the generation as being worked on. RESULT_TIMEOUT: it counted as abandoned and was swept. */
 static result touch(sql_transaction *t, const char *generation) {
     int64_t changed = 0;
     result outcome = sql_change_counted(t, &changed, "UPDATE generation SET touched_at = $1 WHERE id = $2", "it",
@@ -166,7 +166,7 @@ static result read_generation(sql_transaction *t, char generation[KEPT_VALUE_SIZ
     return sql_finish(&rows, outcome);
 }
 
-/* The one row that counts. */
+/* Sets the one row that names the generation in force. */
 static result put_in_force(platform_store *store, const char *generation, char before[KEPT_VALUE_SIZE]) {
     sql_transaction t = sql_writing(store->db);
     while (sql_run(&t)) {
@@ -197,7 +197,7 @@ static result sweep_table(platform_store *store, const char *sql, const char *ge
     return outcome;
 }
 
-/* A generation that is not in force: step by step, because the rows of a nation are too many for one transaction. */
+/* Removes a generation that is not in force, step by step, because a nation's rows are too many for one transaction. */
 static result sweep_generation(platform_store *store, const char *generation) {
     static const char *const tables[] = {SWEEP("coverage", "generation, person_id, position"),
                                          SWEEP("certificate", "generation, issuer, serial"),
@@ -224,7 +224,7 @@ static result list_abandoned(sql_transaction *t, char list[ABANDONED_MAX][UUID_T
     return sql_finish(&rows, outcome);
 }
 
-/* Of loads that were killed. */
+/* Removes the generations of loads that were killed. */
 static result sweep_abandoned(platform_store *store) {
     char list[ABANDONED_MAX][UUID_TEXT_SIZE];
     size_t count = 0;
@@ -237,7 +237,7 @@ static result sweep_abandoned(platform_store *store) {
     return outcome;
 }
 
-/* What was replaced, to be swept by whoever comes when this process does not end its work. */
+/* Notes the replaced generation, so that the next load sweeps it if this process is killed. */
 static result set_aside(platform_store *store, const char *generation) {
     sql_transaction t = sql_writing(store->db);
     while (sql_run(&t))

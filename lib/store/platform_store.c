@@ -27,7 +27,8 @@ static const char *const migrations[] = {
     KEPT_VALUE_MIGRATION,
     "CREATE INDEX IF NOT EXISTS refusal_by_institution ON refusal (institution_code, id);"
     "CREATE INDEX IF NOT EXISTS refusal_by_time ON refusal (at);",
-    /* NULL, which equals nothing: in answers of before, until mark_old, and where there was no SE. */
+    /* NULL, which equals nothing: in answers of an earlier version, until platform_store_mark_old, and where there was
+     * no SE. */
     "ALTER TABLE answer ADD COLUMN challenge TEXT;"
     "ALTER TABLE answer ADD COLUMN se TEXT;"
     "ALTER TABLE answer ADD COLUMN se_counter BIGINT;"

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the eligibility platform keeps: people and their coverage, answers given, refusals. Its functions are at the level
- * of the domain. Every function but replace_people and mark_old is one transaction; all is durable when it returns
- * RESULT_OK. Codes besides those named: those of store/sql.h. */
+/* What the eligibility platform keeps: people and their coverage, answers given, refusals. Its functions are at the
+ * level of the domain. Every function but platform_store_replace_people and platform_store_mark_old is one transaction;
+ * all is durable when it returns RESULT_OK. Codes besides those named: those of store/sql.h. */
 #pragma once
 
 #include "store/kept_value.h"
@@ -58,7 +58,7 @@ typedef struct platform_answer {
     int64_t at;
 } platform_answer;
 
-/* What no two pieces of evidence may share, and what puts those of one SE into an order
+/* The marks by which reused evidence is found: no two pieces may share them, and they order the pieces of one SE
  * (docs/interfaces/evidence.md). */
 typedef struct platform_marks {
     char challenge[33]; /* the card's, hexadecimal in capitals: once per patient's certificate */
@@ -82,14 +82,15 @@ typedef struct platform_ruling {
     platform_marks marks;   /* of an answer */
     bytes evidence, body;
     const char *refusal; /* the reason; NULL: answered */
-    bool known;          /* set by keep: an answer for this evidence id is there already, and this one was not kept */
-    platform_conflict conflict; /* set by keep: what another piece has, too; this one was not kept */
+    bool known;          /* set by keep: an answer to this evidence id is stored already, so this one was not kept */
+    platform_conflict conflict; /* set by keep: another piece of evidence has the same mark, so this one was not kept */
 } platform_ruling;
 
 /* The next person of a data set. RESULT_NOT_FOUND: no more. Anything else ends the replacement with that. */
 typedef result platform_people(void *context, platform_person *out);
 
-/* What a piece of evidence that was answered by the version before says. Anything but RESULT_OK: it cannot be read. */
+/* Reads the marks of a piece of evidence that the version before has answered. Anything but RESULT_OK: it cannot be
+ * read. */
 typedef result platform_marker(void *context, bytes evidence, platform_marks *out);
 
 typedef struct platform_counts {
@@ -108,14 +109,15 @@ void platform_store_keep_refusals(platform_store *store, int64_t max);
 
 /* Before other threads use the store: sql_set_connections. */
 void platform_store_set_connections(platform_store *store, sql_pool pool);
-/* Whether what was read and written last could be (sql_accepts); probe reads and writes, to see whether it can again. */
+/* Whether the last reads and writes succeeded (sql_accepts); platform_store_probe reads and writes, to find out whether
+ * they do again. */
 bool platform_store_accepts(const platform_store *store);
 result platform_store_probe(platform_store *store);
 
 /* Replaces the data set as a whole: readers see the old one or the new one. Takes one person after the other, in
  * transactions of a thousand, so a data set may be larger than memory and than what a server takes at once; it is in
- * force at the end, by one row. RESULT_EXISTS: one certificate belongs to two people. RESULT_TIMEOUT: it rested for an
- * hour in between, and another load took it for abandoned. */
+ * force at the end, by one row. RESULT_EXISTS: one certificate belongs to two people. RESULT_TIMEOUT: it paused for an
+ * hour, and another load has replaced it. */
 result platform_store_replace_people(platform_store *store, platform_people *next, void *context, size_t *count);
 /* RESULT_NOT_FOUND: no such certificate. */
 result platform_store_find_person(platform_store *store, const platform_certificate *certificate, platform_person *out);
@@ -127,7 +129,7 @@ typedef struct platform_lookup {
     platform_person person;
 } platform_lookup;
 result platform_store_find_people(platform_store *store, platform_lookup *list, size_t count);
-/* Forgets refusals that were given before a time. To be called now and then. */
+/* Removes refusals older than refusals_before (seconds since 1970). Call it now and then. */
 result platform_store_sweep(platform_store *store, int64_t refusals_before);
 /* Keeps in one durable step all that are neither known nor in conflict, or none. */
 result platform_store_keep(platform_store *store, platform_ruling *rulings, size_t count);
@@ -141,14 +143,14 @@ typedef struct platform_found {
     buffer *body;
 } platform_found;
 result platform_store_find_answers(platform_store *store, platform_found *list, size_t count);
-/* That an answer which was found is kept for good: find_answer may see one that a standby does not have yet, and
- * that would be gone if the standby took over. RESULT_NOT_FOUND. */
+/* Confirms that a found answer is durable: platform_store_find_answer may return one that a standby server does not
+ * have yet, and that would be lost if the standby took over. RESULT_NOT_FOUND. */
 result platform_store_confirm(platform_store *store, const char *evidence_id);
 result platform_store_count(platform_store *store, platform_counts *out);
-/* The newest answers first, at most most of them. */
+/* The newest answers first, at most max. */
 result platform_store_list_answers(platform_store *store, platform_answer *out, size_t max, size_t *count);
-/* Answers of the version before have no marks: marks some of them, each from its evidence; of two that share what
- * none may share one goes without. *count: how many were looked at; 0: no more are left. */
+/* Adds the marks to some of the answers that the version before has stored without, each from its evidence; of two
+ * whose marks conflict, one gets none. *count: how many were examined; 0: none are left. */
 result platform_store_mark_old(platform_store *store, platform_marker *read, void *context, size_t *count);
 /* kept_value_set_if_absent and kept_value_delete. */
 result platform_store_keep_first(platform_store *store, const char *name, const char *value,

@@ -12,10 +12,10 @@
 #include <string.h>
 #include <time.h>
 
-#define CONNECTIONS 8 /* unless somebody says otherwise */
-#define SHARE 4       /* an owner's is a quarter, unless somebody says otherwise */
+#define CONNECTIONS 8 /* by default */
+#define SHARE 4       /* an owner's share is a quarter by default */
 #define PATTERN_MAX 20
-#define FREE_SECONDS 5 /* when all connections hang, those who queue for one are not kept for as long again */
+#define FREE_SECONDS 5 /* when all connections hang, callers that queue for one give up after this time */
 #define TRIES_MAX 14
 
 typedef struct sql_connection {
@@ -81,7 +81,7 @@ void sql_set_connections(sql_database *db, sql_pool pool) {
     db->pool.share = pool.share > 0 ? pool.share : (db->pool.max + SHARE - 1) / SHARE;
 }
 
-static _Thread_local char worker[SQL_OWNER_SIZE]; /* whose work this thread does */
+static _Thread_local char worker[SQL_OWNER_SIZE]; /* owner of this thread's work */
 
 void sql_work_for(const char *owner) {
     snprintf(worker, sizeof worker, "%s", owner);
@@ -153,7 +153,7 @@ static void give_back(sql_database *db, sql_connection *one) {
     close_broken(one);
     pthread_mutex_lock(&db->lock);
     one->taken = false;
-    pthread_cond_broadcast(&db->freed); /* the first who waits may have its share already */
+    pthread_cond_broadcast(&db->freed); /* not one alone: the first waiting owner may have used up its share */
     pthread_mutex_unlock(&db->lock);
 }
 
@@ -184,7 +184,7 @@ static result begin_connected(sql_transaction *t) {
     return outcome == RESULT_OK ? t->db->engine->begin(t->connection->handle, t->work) : outcome;
 }
 
-/* A kept connection may be one to a server that has been started again since: nothing was asked yet, so once more. */
+/* A pooled connection may lead to a server that was restarted since. Nothing was sent yet, so tries once more. */
 static bool begin(sql_transaction *t) {
     t->kept = t->connection->handle != NULL;
     t->outcome = begin_connected(t);
@@ -195,12 +195,12 @@ static bool begin(sql_transaction *t) {
     return t->outcome == RESULT_OK;
 }
 
-/* Asked without BEGIN, it shows only afterwards that the connection was dead; what only reads can be asked again. */
+/* Without BEGIN a dead connection is noticed only after the statement; one that only reads can be repeated. */
 static bool asked_in_vain(sql_transaction *t) {
     return t->work == SQL_READS_ONCE && t->kept && close_broken(t->connection);
 }
 
-/* Somewhere in the doubled time, so that those who met do not meet again. */
+/* A random part of the doubled time, so that two transactions in conflict do not meet again. */
 static void pause_after(unsigned tries) {
     uint64_t max_ns = 500000ULL << (tries < 8 ? tries : 8);
     struct timespec now, pause;

@@ -37,9 +37,9 @@ typedef struct sql_schema {
  * at must stay. RESULT_UNSUPPORTED: a newer version of the program wrote the database, or the program has no engine for
  * the URL. RESULT_EXPIRED: its schema is older than first; nothing was changed. */
 result sql_open(const char *url, const sql_schema *schema, sql_database **out);
-/* How many connections to the database there may be at once, from 1 to SQL_CONNECTIONS_MAX, and how many of them are the
- * share of each owner of work (0: a quarter); 8 and 2 after opening. An owner gets more than the share only while half of
- * all are free. What needs one more waits for it. Before other threads use the database. */
+/* Sets the maximum number of connections to the database, 1 to SQL_CONNECTIONS_MAX, and the share of each owner of work
+ * (0: a quarter); 8 and 2 after opening. An owner gets more than its share only while half of all are free; further
+ * callers wait. Call it before other threads use the database. */
 #define SQL_CONNECTIONS_MAX 256
 typedef struct sql_pool {
     unsigned max, share;
@@ -49,7 +49,7 @@ void sql_set_connections(sql_database *db, sql_pool pool);
  * cut at SQL_OWNER_SIZE - 1. */
 #define SQL_OWNER_SIZE 32
 void sql_work_for(const char *owner);
-/* Whose it is now. */
+/* The present owner. */
 const char *sql_worker(void);
 /* Frees it; NULL is nothing. */
 void sql_close(sql_database **db);
@@ -61,16 +61,16 @@ bool sql_is_server(const char *url);
  * RESULT_INVALID: a table of these is damaged, or an index does not agree with it (SQLite), which takes as long as there
  * are rows. */
 result sql_check(sql_database *db, const char *const *tables, size_t count);
-/* Ends what is being asked of the database at this moment, by whatever thread: RESULT_TIMEOUT, and nothing is changed. For
- * who wants to close it and does not want to wait. A server's statements have their own time limits: nothing happens. */
+/* Interrupts the statement in progress, of whatever thread: it returns RESULT_TIMEOUT and changes nothing. Use it
+ * before closing the database without waiting. A server's statements have their own time limits: nothing happens. */
 void sql_interrupt(sql_database *db);
-/* Another number whenever anybody else may have changed the database since it was opened. An engine that cannot tell
- * gives another one each time. */
+/* *version changes whenever another connection may have changed the database. An engine that cannot tell changes it at
+ * each call. */
 result sql_others(sql_database *db, int64_t *version);
 
-/* What was deleted or replaced before is gone from the files, too, as far as the engine keeps it for itself: SQLite
- * overwrites it (secure_delete), and here its write-ahead log is emptied. Not inside a transaction. RESULT_UNAVAILABLE:
- * somebody reads at the same time; repeat later. A server does as its administrator says: RESULT_OK. */
+/* Removes deleted and replaced data from the files, too: SQLite has overwritten it (secure_delete), and this call
+ * empties the write-ahead log. Not inside a transaction. RESULT_UNAVAILABLE: another connection is reading; repeat
+ * later. For a server it does nothing: RESULT_OK. */
 result sql_forget(sql_database *db);
 
 /* A transaction is a loop whose body may run several times, because an engine may find only at the end that another
@@ -97,20 +97,20 @@ typedef struct sql_transaction {
     result outcome;
     sql_work work;
     unsigned tries;
-    bool kept; /* the connection was there before: its server may have been started again since */
+    bool kept; /* the connection is from the pool: its server may have been restarted since */
     struct sql_connection *connection;
 } sql_transaction;
 
-/* Whether what a transaction has read may still be lost, because the server shows a COMMIT of its own before its standby
- * has it (a server that was started again does). Who promises something because of what was read then makes sure with a
- * writing transaction that touches the row (SELECT ... FOR UPDATE): its COMMIT waits for the standby, and all that was
- * committed before is there, too. */
+/* Whether what a transaction has read may still be lost, because the server shows a COMMIT of its own before its
+ * standby has it (a server that was started again does). Before you promise anything that rests on such data, run a
+ * writing transaction that touches the row (SELECT ... FOR UPDATE): its COMMIT waits for the standby, and so for
+ * everything committed before. */
 bool sql_shows_unsafe(const sql_database *db);
 
-/* Whether the last transactions that read and that wrote could be done, without asking the server now. */
+/* Whether the last reading and writing transactions succeeded; does not ask the server. */
 bool sql_accepts(const sql_database *db);
 
-/* Not begun before the first sql_run. A writing one may wait there for another writer. */
+/* A transaction begins at its first sql_run, where a writing one may wait for another writer. */
 sql_transaction sql_reading(sql_database *db);
 sql_transaction sql_writing(sql_database *db);
 sql_transaction sql_reading_once(sql_database *db);

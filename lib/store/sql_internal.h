@@ -11,13 +11,13 @@
 
 typedef struct sql_engine {
     bool one_writer;   /* writers queue in sql.c instead of inside the engine */
-    bool shows_unsafe; /* a reader may see what was committed and is not yet where it survives this server */
+    bool shows_unsafe; /* readers may see commits that would be lost with this server */
     /* schema is kept by pointer until close. */
     result (*open)(const char *where, const sql_schema *schema, void **connection);
     void (*close)(void *connection);
     result (*begin)(void *connection, sql_work work);
-    /* Commits when so_far is RESULT_OK, else rolls back. Returns so_far or the failure of the commit. Of one statement:
-     * what became of it is known already. */
+    /* Commits when so_far is RESULT_OK, else rolls back. Returns so_far or the failure of the commit. For a transaction
+     * of one statement the outcome is known already. */
     result (*end)(void *connection, result so_far);
     /* The last transaction lost a race and may be repeated. */
     bool (*lost_race)(const void *connection);

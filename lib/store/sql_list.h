@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Texts of statements about a list of rows: IN (...) and VALUES (...). So many rows cost one way to the server and
- * back. A list has a power of two of rows, so that an engine that compiles its statements sees few of them. */
+/* Texts of statements about a list of rows: IN (...) and VALUES (...). A whole list costs one round trip to the server.
+ * A list has a power of two of rows, so that an engine that compiles its statements sees few of them. */
 #pragma once
 
 #include "store/sql.h"
@@ -27,5 +27,5 @@ const char *sql_list_text(sql_list *list, size_t rows);
 size_t sql_list_fill(sql_value *values, size_t begun, size_t filled);
 
 /* As many statements as rows need, each with as many rows as the next power of two allows, up to SQL_LIST_MAX. values:
- * list->columns of each row. *returned grows by the rows that come back (RETURNING); NULL: nobody asks. */
+ * list->columns of each row. *returned grows by the rows that come back (RETURNING); NULL: not counted. */
 result sql_list_run(sql_transaction *t, sql_list *list, const sql_value *values, size_t rows, size_t *returned);

@@ -24,25 +24,25 @@
 #define TYPE_INT8 20
 #define TYPE_TEXT 25
 
-/* A request to a service is answered within 30 s: BEGIN, a new connection, BEGIN and one statement fit into it. What
- * waits for another's lock is ended by the server, or waiting processes would pile up there. */
+/* A request to a service is answered within 30 s: BEGIN, a new connection, BEGIN and one statement fit into it. The
+ * server ends statements that wait for a lock too long, otherwise waiting processes would accumulate there. */
 #define CONNECT_SECONDS "5"
 #define LOCK_TIMEOUT "lock_timeout"
 #define SET_LOCK_TIMEOUT "; SET LOCAL " LOCK_TIMEOUT " = 8000"
 #define BEGIN_MS 5000
 #define STATEMENT_MS 10000
-#define LONG_STATEMENT_MS 3600000 /* an index over what years have left */
+#define LONG_STATEMENT_MS 3600000 /* an index over the rows of years */
 
 typedef struct connection {
     PGconn *handle;
     bool lost_race;
     bool once;             /* this transaction is one statement */
-    bool read_only;        /* the server writes nothing: a standby */
+    bool read_only;        /* the server is a standby */
     bool own_lock_timeout; /* the URL has one */
     int64_t statement_ms;  /* in this transaction */
-    bool warned;           /* the server added a warning to its answer */
-    int64_t asked;         /* how often whether anybody else has written */
-    bool abandoned;        /* its answer did not come in time; one that comes later would be taken for another's */
+    bool warned;           /* the server's answer had a warning */
+    int64_t asked;         /* number of calls of others */
+    bool abandoned;        /* its answer did not come in time; a late one would be taken for the next statement's */
 } connection;
 
 typedef struct cursor {
@@ -54,7 +54,7 @@ static const struct {
     const char *state; /* SQLSTATE, or its class of two characters */
     result outcome;
 } outcomes[] = {
-    /* The last that fits counts. */
+    /* The last row that fits counts. */
     {"23505", RESULT_EXISTS},      {"40001", RESULT_UNAVAILABLE},
     {"40P01", RESULT_UNAVAILABLE}, {"53", RESULT_UNAVAILABLE},
     {"57", RESULT_UNAVAILABLE},    {"08", RESULT_UNAVAILABLE},
@@ -77,7 +77,7 @@ static bool await_socket(const connection *c, short events, int64_t deadline) {
     }
 }
 
-/* What was sent is out and a whole answer is in, or the connection is broken, which PQgetResult tells. */
+/* Waits until the query is sent and its whole answer is in, or the connection is broken, which PQgetResult reports. */
 static bool await_answer(const connection *c, int64_t deadline) {
     int unsent;
     while ((unsent = PQflush(c->handle)) == 1)
@@ -121,7 +121,7 @@ static result outcome_of(connection *c, const PGresult *answer, const char *doin
         if (strncmp(state, outcomes[i].state, strlen(outcomes[i].state)) == 0)
             outcome = outcomes[i].outcome;
     /* 25006 read_only_sql_transaction; 0A000: "cannot use serializable mode in a hot standby". A server that was the
-     * primary when the connection was opened may be none now, and stay so. */
+     * primary when the connection was opened may be a standby now, and stay one. */
     c->read_only = c->read_only || (state && (strcmp(state, "25006") == 0 || strcmp(state, "0A000") == 0));
     if (state && (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0))
         c->lost_race = true;
@@ -151,9 +151,10 @@ static result execute(connection *c, const char *sql, int64_t ms) {
 
 #define BEGIN_WRITING "BEGIN ISOLATION LEVEL SERIALIZABLE"
 
-/* What the server sent unasked: that it ends. Then the next question would be lost, and with it what became of it. */
+/* Reads what the server has sent unasked, such as its shutdown: otherwise the next statement, and its result, would be
+ * lost. */
 static result look_at(connection *c) {
-    for (int i = 0; i < 3 && await_socket(c, POLLIN, 0); i++) /* its words, then the end of the connection */
+    for (int i = 0; i < 3 && await_socket(c, POLLIN, 0); i++) /* its message, then the end of the connection */
         if (!PQconsumeInput(c->handle))
             return RESULT_UNAVAILABLE;
     return PQstatus(c->handle) == CONNECTION_OK ? RESULT_OK : RESULT_UNAVAILABLE;
@@ -178,9 +179,9 @@ static bool broken(const void *handle) {
     return c->abandoned || c->read_only || PQstatus(c->handle) != CONNECTION_OK;
 }
 
-/* Only a COMMIT without a warning counts as done. A cancelled wait for a standby ends in success with a warning (01000:
- * "committed locally, but might not have been replicated"), and a transaction that had failed before ends in success,
- * too, with the tag ROLLBACK. */
+/* Only a COMMIT without a warning counts as done. A cancelled wait for a standby ends as a success with a warning
+ * (01000: "committed locally, but might not have been replicated"), and a transaction that had failed before ends in
+ * success, too, with the tag ROLLBACK. */
 static result commit(connection *c) {
     c->warned = false;
     PGresult *answer = PQsendQuery(c->handle, "COMMIT") ? answer_within(c, c->statement_ms) : NULL;
@@ -289,8 +290,8 @@ static char kind(void *handle, int number) {
 
 /* --- whether it is still this program's --------------------------------------------------------------------------- */
 
-/* What would answer in the place of a table, hide rows of it or change what is written. Whether the rows agree with
- * the indexes is the server's business. */
+/* Finds what could replace a table, hide its rows or change what is written. Indexes are the server's
+ * responsibility. */
 static const char plain_table[] = "SELECT 1::bigint FROM pg_class WHERE relname = $1 AND pg_table_is_visible(oid)"
                                   " AND relkind IN ('r', 'p') AND NOT relhasrules AND NOT relhastriggers"
                                   " AND NOT relrowsecurity";
@@ -314,7 +315,7 @@ static result check(void *handle, const char *const *tables, size_t count) {
     return outcome;
 }
 
-/* The server does not say who has written. */
+/* The server does not report writes of others: always another number. */
 static result others(void *handle, int64_t *version) {
     connection *c = handle;
     *version = ++c->asked;
@@ -366,7 +367,7 @@ static result schema_version(connection *c, const sql_schema *schema, int64_t *v
     return outcome == RESULT_OK && *version > 0 && (size_t)*version < schema->first ? RESULT_EXPIRED : outcome;
 }
 
-/* Two programs that start at once: the second one loses the race, or finds the work done. */
+/* When two programs start at once, the second one loses the race or finds the work done. */
 static result migrate(connection *c, const sql_schema *schema) {
     int64_t version = 0;
     result outcome = schema_version(c, schema, &version);
@@ -400,7 +401,7 @@ static result migrate_whole(connection *c, const sql_schema *schema) {
     return outcome;
 }
 
-/* Looked at first: a role that serves need not own the tables, and most connections find them made. */
+/* Checks the version first: the service's role need not own the tables, which usually exist already. */
 static result bring_up(connection *c, const sql_schema *schema) {
     int64_t version = 0;
     result outcome = begin(c, SQL_READS_ONCE);
@@ -415,11 +416,11 @@ static void close_connection(void *handle) {
     free(c);
 }
 
-/* libpq's own default, "prefer", takes any server and even none with TLS; PGSSLMODE of the environment would lower it.
+/* libpq's own default, "prefer", accepts any server, even without TLS; PGSSLMODE of the environment would lower it.
  * A socket of the file system needs no TLS and gets none. */
 #define NETWORK_TRUST "verify-full"
 
-/* Of several servers in the URL the one that writes: standbys are left. */
+/* Of several servers in the URL, connects to the primary. */
 #define WRITER "read-write"
 
 static void explain_failure(PGconn *handle) {

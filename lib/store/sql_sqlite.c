@@ -50,7 +50,7 @@ static result open_connection(const char *where, const sql_schema *schema, void 
     return RESULT_OK;
 }
 
-/* Writers queue before they begin, so none loses a race. */
+/* Writers queue before they begin, so none of them loses a race. */
 static bool lost_race(const void *handle) {
     (void)handle;
     return false;
@@ -141,7 +141,7 @@ static int64_t integer(void *cursor, int number) {
     return sqlite3_column_int64(cursor, number);
 }
 
-/* SQLite keeps in any column whatever it is given. */
+/* SQLite stores any type in any column. */
 static char kind(void *cursor, int number) {
     static const char kinds[] = {
         [SQLITE_INTEGER] = 'i', [SQLITE_FLOAT] = 0, [SQLITE_TEXT] = 't', [SQLITE_BLOB] = 'b', [SQLITE_NULL] = 0};
@@ -153,7 +153,7 @@ static result check(void *handle, const char *const *tables, size_t count) {
     return sql_sqlite_check(c->handle, c->schema, tables, count);
 }
 
-/* PRAGMA data_version: another value whenever another connection has changed the file. */
+/* PRAGMA data_version: changes whenever another connection has changed the file. */
 static result others(void *handle, int64_t *version) {
     void *cursor = NULL;
     bool row = false;
@@ -171,7 +171,7 @@ static void interrupt(void *handle) {
     sqlite3_interrupt(((connection *)handle)->handle);
 }
 
-/* PRAGMA wal_checkpoint gives a row: whether somebody was in the way. */
+/* PRAGMA wal_checkpoint returns a row: whether another connection prevented it. */
 static result forget(void *handle) {
     void *cursor = NULL;
     bool row = false;
@@ -185,7 +185,7 @@ static result forget(void *handle) {
     return outcome;
 }
 
-/* Compiled once, like all others: two of these belong to every transaction, and most are short. */
+/* Compiled once like all statements: every transaction runs two of these. */
 static result begin(void *handle, sql_work work) {
     connection *c = handle;
     c->once = sql_is_once(work);

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SQLite: the file, its schema, and whether it is still the one that this program made. */
+/* SQLite: opens the file, migrates its schema, and checks that it is still as this program made it. */
 #include "store/sql_sqlite_internal.h"
 
 #include "base/log.h"
@@ -67,7 +67,7 @@ static result schema_version(sqlite3 *handle, int64_t *version) {
     return outcome;
 }
 
-/* Looked at before anything is changed in it, so that the program that wrote it can still be used. */
+/* Checks the version before any change, so that the program that wrote the file can still be used. */
 static result check_version(sqlite3 *handle, const sql_schema *schema) {
     int64_t version = 0;
     const result outcome = schema_version(handle, &version);
@@ -108,8 +108,7 @@ static result migrate(sqlite3 *handle, const sql_schema *schema) {
 
 /* --- file --------------------------------------------------------------------------------------------------------- */
 
-/* A copy that was put back may have come with another mode: closed again, while nobody is refused at the counter for
- * it. */
+/* A restored copy may have another mode: sets it to private, instead of refusing work at the counter. */
 static void close_to_others(const char *path) {
     struct stat seen;
     if (stat(path, &seen) == 0 && S_ISREG(seen.st_mode) && (seen.st_mode & (S_IRWXG | S_IRWXO)) != 0 &&
@@ -117,9 +116,9 @@ static void close_to_others(const char *path) {
         log_warning("store: other users could read %s; its mode is 0600 again", path);
 }
 
-/* SQLite gives its journal and log the mode of the database file. One that is there is never opened here: closing it
- * would take away the locks of every other connection of this process (fcntl(2)), and another process that leaves the
- * database would believe itself the last one and delete the log under our hands. */
+/* SQLite gives its journal and log the mode of the database file. An existing file is never opened here: closing it
+ * would drop the locks of every other connection of this process (fcntl(2)), and another process that closes the
+ * database would take itself for the last one and delete the log that is in use. */
 static result create_private(const char *path) {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0 && errno != EEXIST) {
@@ -192,7 +191,7 @@ static result expected_schema(const sql_schema *schema, buffer *out) {
     return outcome;
 }
 
-/* An index that leaves rows out would hide them. */
+/* An index with missing rows would hide them. */
 static result check_table(sqlite3 *handle, const char *table) {
     char sql[96];
     buffer found = BUFFER_INIT(SCHEMA_MAX);

@@ -60,7 +60,7 @@ result terminal_register_add(terminal_register *r, const terminal_entry *entry, 
  * be NULL. RESULT_NOT_FOUND: the SE is not known. */
 result terminal_register_find(terminal_register *r, const char *certificate_hash, const char *terminal_id,
                               terminal_entry *out, buffer *receipt, buffer *signature);
-/* That the entries of an SE which were found are kept for good (platform_store_confirm). RESULT_NOT_FOUND. */
+/* Confirms that the entries found for an SE are durable (platform_store_confirm). RESULT_NOT_FOUND. */
 result terminal_register_confirm(terminal_register *r, const char *certificate_hash);
 /* By terminal: the entry with this TLS key; when there is none, the one that may work; else the one revoked last.
  * RESULT_NOT_FOUND. */
@@ -69,12 +69,12 @@ result terminal_register_find_terminal(terminal_register *r, const char *institu
 /* By TLS key: a revoked entry before others, for terminals of this institution. RESULT_NOT_FOUND. */
 result terminal_register_find_key(terminal_register *r, const char *institution_code, const char *tls_key,
                                   terminal_entry *out);
-/* The entry of this SE and terminal has another TLS key and CHR from now on. */
+/* Gives the entry of this SE and terminal another TLS key and CHR. */
 result terminal_register_set_key(terminal_register *r, const terminal_entry *entry);
 /* revoked_at of one entry; 0 lets it work again, which is RESULT_EXISTS while the terminal works with another SE. */
 result terminal_register_set_revoked(terminal_register *r, const terminal_entry *entry, int64_t revoked_at);
 /* All entries of an SE: revoked; and whether it may serve several terminals. RESULT_NOT_FOUND. */
 result terminal_register_revoke_se(terminal_register *r, const char *se_serial, int64_t revoked_at);
 result terminal_register_set_shared(terminal_register *r, const char *certificate_hash, bool shared);
-/* By institution and terminal id. *count: how many of them there are in out; most: its size. */
+/* By institution and terminal id. *count: entries written to out; max: its capacity. */
 result terminal_register_list(terminal_register *r, terminal_entry *out, size_t max, size_t *count);

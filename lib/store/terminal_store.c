@@ -8,16 +8,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Before this version of the schema nothing bound a store to the SE that made it. */
+/* Before this schema version a store was not bound to its SE. */
 #define SCHEMA_FIRST_BOUND 5
 
-/* How a list of records may be asked for: by subject or not, by state or not, and the four orders (in_order). */
+/* The variants of a list query: with or without subject and state, in four orders (in_order). */
 #define LISTS 16
 #define LIST_SQL_SIZE 256
 
 struct terminal_store {
     sql_database *db;
-    char lists[LISTS][LIST_SQL_SIZE]; /* statements are compiled once, and known by their address */
+    char lists[LISTS][LIST_SQL_SIZE]; /* statements are compiled once and identified by their address */
 };
 
 /* A file's. */
@@ -29,7 +29,7 @@ static const char *const migrations[] = {
     "CREATE INDEX record_by_state ON record (kind, state, id);",
     "CREATE TABLE audit (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL, operator TEXT NOT NULL,"
     " outcome TEXT NOT NULL, subject TEXT NOT NULL, chain TEXT NOT NULL, signature BLOB NOT NULL);",
-    /* How many records are in each state, kept by the database itself: to count 100,000 costs 8 ms while a patient waits. */
+    /* How many records are in each state, maintained by triggers: counting 100,000 takes 8 ms while a patient waits. */
     "CREATE TABLE tally (kind TEXT NOT NULL, state TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (kind, state));"
     "INSERT INTO tally SELECT kind, state, count(*) FROM record GROUP BY kind, state;"
     "CREATE TRIGGER record_added AFTER INSERT ON record BEGIN"
@@ -51,7 +51,7 @@ static const char *const migrations[] = {
     "CREATE INDEX record_by_subject ON record (kind, subject, id);"
     "CREATE INDEX record_by_state ON record (kind, state, id);"
     "CREATE INDEX record_by_kind ON record (kind, id);",
-    /* How people find a record. */
+    /* The search index. */
     "CREATE TABLE search (token INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (token, id)) WITHOUT ROWID;",
 };
 
@@ -81,8 +81,8 @@ static size_t list_number(const terminal_filter *filter) {
            (filter->newest_first ? 1U : 0U);
 }
 
-/* SELECT of the records that such a filter lets through. Only conditions that are there stand in the text, so that the
- * engine uses the index made for them. */
+/* Writes the SELECT for such a filter. The text has only the conditions that are used, so that the engine uses the
+ * matching index. */
 static void write_list(const terminal_filter *filter, char sql[LIST_SQL_SIZE]) {
     const char *after = filter->newest_first ? "id < $4" : "id > $4";
     snprintf(sql, LIST_SQL_SIZE,
@@ -352,8 +352,8 @@ result terminal_store_list(terminal_store *store, const terminal_filter *filter,
     return t.outcome;
 }
 
-/* The order of one token's rows is the order of time: the newest come first without sorting. The tokens of the sets are
- * looked up for each of them; a set's first one stands for its empty places. */
+/* The rows of one token are in the order of time, so the newest come first without sorting. The tokens of the sets are
+ * looked up for each row; a set's empty places repeat its first token. */
 #define FIND_SQL(before, also)                                                                                         \
     "SELECT a.id FROM search AS a WHERE a.token = $1" before also " ORDER BY a.id DESC LIMIT $9"
 #define FIND_BEFORE " AND a.id < $2"

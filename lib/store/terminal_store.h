@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a terminal keeps: settings and records. Everything personal arrives sealed (lib/crypt/seal.h) and under lookup
- * keys that are HMACs: this file sees neither names nor numbers nor card serials. Codes: those of store/sql.h. */
+/* What a terminal keeps: settings and records. Personal data comes sealed (lib/crypt/seal.h) and under lookup keys that
+ * are HMACs: this file sees no names, numbers or card serials. Codes: those of store/sql.h. */
 #pragma once
 
 #include "base/buffer.h"
@@ -25,12 +25,12 @@ typedef struct terminal_record {
 typedef struct terminal_store terminal_store;
 
 /* Makes the store (of a path: the file), or brings an older one to today's schema. url: as store/sql.h has it.
- * RESULT_EXPIRED: it was written before stores were bound to the SE that made them, and was not touched.
+ * RESULT_EXPIRED: its version is from before stores were bound to their SE; it was not changed.
  * RESULT_NO_MEMORY and the codes of store/sql.h. */
 result terminal_store_open(const char *url, terminal_store **out);
 void terminal_store_close(terminal_store **store);
 
-/* Settings by themselves: those that must be there while nothing can be unsealed. Their version is 0. */
+/* Settings in clear: those that must be readable while nothing can be unsealed. Their version is 0. */
 result terminal_store_set(terminal_store *store, const char *name, bytes value);
 result terminal_store_unset(terminal_store *store, const char *name);
 /* Appends the value; version NULL: not asked for. RESULT_NOT_FOUND. */
@@ -89,11 +89,11 @@ result terminal_store_each_beside(terminal_store *store, const char *name, int64
 /* Whether tables, indexes and triggers are this program's, and agree (sql_check). RESULT_BAD_SIGNATURE: they are
  * others; RESULT_INVALID: they are damaged; RESULT_TIMEOUT: terminal_store_interrupt. */
 result terminal_store_check(terminal_store *store);
-/* Only whether they are this program's, which takes no time. */
+/* Only checks that they are this program's, which is fast. */
 result terminal_store_check_form(terminal_store *store);
-/* sql_interrupt: whatever is being asked of it at this moment ends. */
+/* Interrupts the call in progress (sql_interrupt). */
 void terminal_store_interrupt(terminal_store *store);
-/* Another number whenever anybody else may have changed the store since it was opened (sql_others). */
+/* Changes whenever another connection may have changed the store (sql_others). */
 result terminal_store_others(terminal_store *store, int64_t *version);
 /* sql_forget: what was replaced or deleted is gone from the files. */
 result terminal_store_forget(terminal_store *store);
@@ -105,12 +105,11 @@ typedef struct terminal_filter {
     bool newest_first;
 } terminal_filter;
 
-/* At most most ids, in order of time. */
+/* At most max ids, in order of time. */
 result terminal_store_list(terminal_store *store, const terminal_filter *filter, terminal_record *out, size_t max,
                            size_t *count);
 /* The ids of the records to which this token leads, and one of each set in also, the newest first. before: an id; only
- * those before it, NULL: from the newest on. The rows that say so are no evidence of anything: whoever asks opens the
- * records. */
+ * those before it, NULL: from the newest on. A hit proves nothing: the caller opens the records. */
 #define TERMINAL_ALSO 2         /* sets */
 #define TERMINAL_ALTERNATIVES 3 /* tokens in a set; a set that is empty matches everything */
 typedef struct terminal_search {

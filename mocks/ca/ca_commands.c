@@ -137,7 +137,7 @@ static bool take_issue(const char *day, patient_order *order) {
     return false;
 }
 
-/* Somebody of the table, or, with --name, of the user's own. */
+/* A person of the table or, with --name, one of the user's own. */
 static result take_person(const options *o, person *own, const person **who) {
     const char *id = o->person ? o->person : o->argument, *problem = NULL;
     *who = o->own.name != NULL ? own : person_find(id);
@@ -153,7 +153,7 @@ static result take_person(const options *o, person *own, const person **who) {
         fprintf(stderr, "mock-ca: %s\n", problem);
         return RESULT_INVALID;
     }
-    fprintf(stderr, "mock-ca: nobody is called %s; people (or --name, --address, --birth for one of your own):", id);
+    fprintf(stderr, "mock-ca: there is no person %s; people (or --name, --address, --birth for one of your own):", id);
     for (size_t i = 0; i < people_count; i++)
         fprintf(stderr, " %s", people[i].id);
     fprintf(stderr, "\n");

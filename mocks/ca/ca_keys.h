@@ -12,7 +12,7 @@
 /* Starts making count RSA keys in the background; keys_rsa takes them. At most once per process. Without it, or when
  * all are taken, keys_rsa makes each key itself. */
 void keys_expect(unsigned count);
-void keys_finish(void); /* waits for the threads; keys nobody took are freed */
+void keys_finish(void); /* waits for the threads; unused keys are freed */
 
 EVP_PKEY *keys_rsa(void); /* NULL when OpenSSL fails; free with EVP_PKEY_free */
 EVP_PKEY *keys_p256(void);

@@ -33,7 +33,7 @@ typedef struct patient_order {
 typedef struct operator_order {
     const char *id, *role, *department, *name;
     const char *institution;      /* its name */
-    const char *institution_code; /* 10 digits; NULL: a card of before cards named their institution */
+    const char *institution_code; /* 10 digits; NULL: an old card, which does not name its institution */
     validity valid;               /* from 0: three years from today */
 } operator_order;
 

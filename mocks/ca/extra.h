@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What tests of bad input need, in extra/: cards that must be refused, a forged CVC chain, a TLS server of a stranger.
+/* What tests of bad input need, in extra/: cards that must be refused, a forged CVC chain, a TLS server of another CA.
  *
  *   foreign/                        another CA with the same names
  *   cards/patient-foreign           by the foreign CA: same names and same serial number as patient-1's

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Certification requests (PKCS #10, RFC 2986) of whoever has made the key. */
+/* Certification requests (PKCS #10, RFC 2986) for keys made elsewhere. */
 #pragma once
 
 #include "base/buffer.h"

@@ -8,6 +8,6 @@
 #include "base/buffer.h"
 #include "iso7816/status_word.h"
 
-/* Moves as much of what waits as fits into le to the response. SW_OK, or 61XX when some is left (SW2: how much, 0 for
- * more than 255). */
+/* Moves as much of the pending data as fits into le to the response. SW_OK, or 61XX when some is left (SW2: how much, 0
+ * for more than 255). */
 status_word get_response_give(buffer *waiting, uint32_t le, buffer *response);

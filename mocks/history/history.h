@@ -19,7 +19,7 @@ typedef struct history {
     admission *admission;
     registrar registrar;
     upkeep_rules refused;
-    char affiliated[1024]; /* affiliation.h; "": nobody's */
+    char affiliated[1024]; /* affiliation.h; "": none */
     long queue_days;       /* how long a record may wait between the doctor's signature and its arrival */
 } history;
 
@@ -27,9 +27,9 @@ typedef struct history {
 result history_open(const configuration *c, history *out);
 void history_close(history *h);
 
-/* Forgets what is over; the context is the history. */
+/* Removes expired data; context: the history. */
 void history_upkeep(void *context);
-/* While the store failed last: whether it can again. */
+/* After a failure of the store: checks whether it works again. */
 void history_look(void *context);
 
 /* The calls of docs/interfaces/http.md, each with its admission class; the context is the history. */

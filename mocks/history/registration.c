@@ -18,7 +18,7 @@
 
 #define RECEIPT_MAX 4096
 #define SIGNATURE_MAX (2 * SERVICE_SIGNATURE_MAX)
-#define ROUNDS_MAX 8 /* another sender may be faster with the same visit, once for each instance of the service */
+#define ROUNDS_MAX 8 /* each instance of the service may lose the race for a visit once */
 
 _Static_assert(VISIT_BATCH_MAX <= HISTORY_FOUND_MAX, "the visits of a batch are looked up at once");
 
@@ -28,7 +28,7 @@ typedef struct registration {
     record record;
     history_submission submission;
     registration_answer *answer;
-    bool verified, told; /* told: its submission has the state that it keeps */
+    bool verified, told; /* told: its submission has its final state */
 } registration;
 
 typedef struct registrations {
@@ -70,7 +70,7 @@ static result receive(const registrations *all, registration *r) {
     return outcome == RESULT_OK ? uuid_v7(r->submission.id) : outcome;
 }
 
-/* The submissions of those that are chosen, in the order of the batch; how many. */
+/* Collects the submissions of the chosen records, in the order of the batch; returns their number. */
 static size_t choose(const registrations *all, bool (*chosen)(const registration *r),
                      const history_submission *list[VISIT_BATCH_MAX]) {
     size_t count = 0;
@@ -101,7 +101,7 @@ static void read_one(const registrations *all, registration *r) {
 
 /* --- known ------------------------------------------------------------------------------------------------------------ */
 
-/* What an earlier round has made. */
+/* Clears the receipt of an earlier round. */
 static void clear_receipt(registration_answer *answer) {
     buffer_clear(&answer->receipt);
     buffer_clear(&answer->signature);
@@ -151,7 +151,7 @@ static result find_known(const registrations *all) {
 
 /* --- verified --------------------------------------------------------------------------------------------------------- */
 
-/* Nobody waits for the rest. */
+/* The client has gone: the rest is left. */
 static bool is_left(const registrations *all, registration *r) {
     refusal why;
     if (all->count == 1 || !http_peer_is_gone(all->peer))
@@ -178,7 +178,7 @@ static bool is_verified(const registration *r) {
     return is_open(r) && r->verified;
 }
 
-/* Their states, of those that are chosen. */
+/* Stores the states of the chosen records. */
 static result keep_states(const registrations *all, bool (*chosen)(const registration *r)) {
     const history_submission *list[VISIT_BATCH_MAX];
     const size_t count = choose(all, chosen, list);
@@ -277,7 +277,7 @@ static result rule(const registrations *all) {
         if (outcome == RESULT_EXISTS)
             outcome = RESULT_OK;
     }
-    /* Its COMMIT vouches for the visits that were known, too, which a standby perhaps does not have yet (store/sql.h). */
+    /* Its COMMIT also confirms the known visits, which a standby may not have yet (store/sql.h). */
     return outcome == RESULT_OK ? keep_states(all, is_untold) : outcome;
 }
 

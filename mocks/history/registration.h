@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Registers visit records of one sender: validates, keeps, receipts. Each record is ruled on by itself, as if it had come
- * alone; what they share is the ways to the store. */
+/* Registers visit records of one sender: validates, keeps, receipts. Each record gets its own verdict, as if it had
+ * come alone; they only share the queries to the store. */
 #pragma once
 
 #include "history.h"
@@ -18,8 +18,8 @@ typedef struct registration_answer {
 } registration_answer;
 
 /* records: 1 to VISIT_BATCH_MAX. answers: as many, filled afresh. A receipt is in it only after the visit is on disk.
- * False: the store failed, or there is no memory; then nothing may be said about any of them, and the sender sends all of
- * them again. registration_wipe in any case. */
+ * False: the store failed, or there is no memory; then no answer is given for any of them, and the sender repeats the
+ * batch. registration_wipe in any case. */
 bool registration_rule(history *h, const http_peer *peer, const bytes records[], size_t count,
                        registration_answer answers[]);
 void registration_wipe(registration_answer answers[], size_t count);

@@ -34,7 +34,7 @@ bool record_read(const http_peer *peer, bytes text, record *r) {
     return true;
 }
 
-/* What the checks have found out, each relying on the ones before. */
+/* The findings of the checks; each check relies on the ones before. */
 typedef struct visit_check {
     const history *history;
     record *record;
@@ -133,7 +133,7 @@ static bool check_platform(visit_check *j, const answer_proof *proof) {
     return outcome == RESULT_OK || (j->record->refused.status == 0 && refuse_answer(j->record));
 }
 
-/* The link id stands for the patient whom this evidence proves: the platform says which it is. */
+/* The link id must be that of the patient in the evidence, as the platform has signed it. */
 static bool check_answer(const visit_check *j, const signed_answer *answer) {
     const statement *s = &j->evidence.statement;
     char patient[CRYPT_NAME_MAX + CRYPT_SERIAL_MAX + 1];
@@ -152,7 +152,7 @@ static bool check_answer(const visit_check *j, const signed_answer *answer) {
     return true;
 }
 
-/* Nothing else than the form that names neither patient nor coverage is taken: this service has no right to more. */
+/* Accepts only the form that names neither patient nor coverage: this service has no right to more. */
 static bool check_link(visit_check *j) {
     answer_proof proof;
     fhir_problem problem = {{0}};
@@ -170,8 +170,8 @@ static bool check_link(visit_check *j) {
 
 /* --- the doctor --------------------------------------------------------------------------------------------------- */
 
-/* Neither before the patient was there nor longer ago than a record may wait to be sent: who signs with a certificate
- * of the past would have to write a time of the past. */
+/* Neither before the patient was there nor longer ago than a record may wait to be sent: so a certificate that has
+ * expired cannot be used with an earlier signing time. */
 static bool check_signing_time(visit_check *j, const cms_message *message) {
     record *r = j->record;
     j->signed_at = message->signing_time[0];

@@ -18,7 +18,7 @@
 _Static_assert(PLATFORM_COVERAGES_MAX <= FHIR_COVERAGES_MAX, "an answer holds all coverages of a person");
 _Static_assert(LINK_TEXT_SIZE <= FHIR_WORD_SIZE, "an answer holds a link id");
 
-/* Under the key of the link ids; another purpose's value for the same seed shows no relation to this one. */
+/* Derived under the key of the link ids; values of different purposes for one seed cannot be related. */
 static result derive(const platform *p, const char *purpose, const char *seed, uint8_t mac[CRYPT_SHA256_LENGTH]) {
     buffer message = BUFFER_INIT(1024);
     buffer_append_text(&message, purpose);
@@ -31,7 +31,7 @@ static result derive(const platform *p, const char *purpose, const char *seed, u
     return outcome;
 }
 
-/* A pseudonym that is good for one service only. */
+/* A pseudonym for one service only. */
 static result link_id(const platform *p, const char *service, const char *seed, char text[LINK_TEXT_SIZE]) {
     uint8_t mac[CRYPT_SHA256_LENGTH];
     const result outcome = derive(p, service, seed, mac);
@@ -108,7 +108,7 @@ result answer_append(const platform *p, const answer_subject *subject, const pla
 
 /* --- answers of the version before -------------------------------------------------------------------------------- */
 
-/* The same ones each time, so that the answer is the same each time. */
+/* Deterministic salts, so that the answer is the same each time. */
 static result derive_salts(const platform *p, eligibility_response *r) {
     uint8_t mac[CRYPT_SHA256_LENGTH];
     char seed[UUID_TEXT_SIZE + 24];

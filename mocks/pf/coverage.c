@@ -10,7 +10,7 @@ static void show_public(const platform_coverage *one, bool in_force, coverage_ru
         out->public_expenses[out->public_count++] = one;
 }
 
-/* What is shown when nothing is in force: what comes next, or what ended last, with the reason of its loss. */
+/* When no coverage is in force: shows the next one, or the one that ended last with the reason of its loss. */
 static void show_neighbour(const platform_coverage *next, const platform_coverage *last, coverage_ruling *out) {
     if (next)
         out->coverages[out->count++] = next;

@@ -12,7 +12,7 @@ typedef struct generator {
     uint64_t seed;
     const char *day;    /* the present of the data set, YYYY-MM-DD */
     const char *issuer; /* of all certificates, RFC 4514 */
-    /* the household at hand */
+    /* the present household */
     uint64_t household;
     unsigned member, members;
     uint64_t person; /* how many were made */

@@ -52,7 +52,7 @@ static void compare_known(const inquiry *q, const platform_answer *known, inquir
         out->known = true;
 }
 
-/* What another request has kept meanwhile. False: there is nothing now. */
+/* Uses the answer that another request has stored meanwhile. False: there is none any more. */
 static bool rule_rival(const inquiry *q, inquiry_ruling *out) {
     platform_answer known;
     buffer_clear(&out->resource);
@@ -66,20 +66,11 @@ static bool rule_rival(const inquiry *q, inquiry_ruling *out) {
     return outcome != RESULT_NOT_FOUND;
 }
 
-/* The platform's own time when the evidence was made, as the statement has it from the last signed time that the
- * terminal heard; the terminal's clock may have been fast. 0: it says nothing about it. */
-static int64_t made_by_our_clock(const statement *s) {
-    int64_t beacon = 0;
-    const bool known = s->clock.beacon[0] != 0 && !s->clock.restarted &&
-                       clock_parse(s->clock.beacon, &beacon) == RESULT_OK;
-    return known ? beacon + s->clock.age : 0;
-}
-
-/* A time that has not come yet. Offline evidence of a clock that was fast is taken, with its doubt, when by our own
- * time it was made before now; else it waits until its time has come: a passing state, no final verdict. Online the
- * card is still there. */
+/* A time that has not come yet. Offline evidence of a fast clock is accepted, with a warning, when by the platform's
+ * time it was made before now; otherwise it must be sent again later: a temporary refusal. Online the card is still
+ * there. */
 static void refuse_early(const inquiry *q, const statement *s, const char *today, inquiry_ruling *out) {
-    const int64_t made = made_by_our_clock(s);
+    const int64_t made = evidence_clock_platform_time(s);
     if (q->mode != STATEMENT_OFFLINE)
         refuse(&out->refused, 422, "business-rule", "The evidence comes from the future. Set the terminal's clock.");
     else if (made == 0 || made > q->now + CLOCK_TOLERANCE_S || strcmp(s->service_date, today) > 0)
@@ -87,7 +78,7 @@ static void refuse_early(const inquiry *q, const statement *s, const char *today
                "The evidence's time has not come yet: the terminal's clock was ahead. Send it again later.");
 }
 
-/* What the request says around the evidence must be what is signed inside it. */
+/* The request's own members must agree with the signed evidence. */
 static bool check_agreement(const inquiry *q, const evidence_verdict *v, inquiry_ruling *out) {
     const statement *s = &v->statement;
     char patient[CRYPT_NAME_MAX + CRYPT_SERIAL_MAX + 1], today[CLOCK_DATE_SIZE];
@@ -175,7 +166,7 @@ static bool check_evidence_session(const inquiry *q, inquiry_ruling *out) {
     return outcome == RESULT_OK;
 }
 
-/* Why the evidence's time is doubted, or NULL. Online the platform sees it for itself. */
+/* Why the evidence's time is doubtful, or NULL. Online the platform compares it with its own time. */
 static const char *doubt_clock(const inquiry *q) {
     evidence_clock clock = q->verdict.clock;
     int64_t stated = q->now;
@@ -200,7 +191,7 @@ void inquiry_mark(const evidence_verdict *v, platform_marks *out) {
         out->clock_at += s->clock.age;
 }
 
-/* Good evidence, as an answer to be kept; what the platform knows about the patient comes after (answer_all). */
+/* Prepares the answer to good evidence; answer_all adds the patient's data. */
 static void take(const inquiry *q, inquiry_ruling *out) {
     const statement *s = &q->verdict.statement;
     platform_answer *kept = &out->kept;
@@ -213,7 +204,7 @@ static void take(const inquiry *q, inquiry_ruling *out) {
     out->to_answer = true;
 }
 
-/* As far as it can be read; kept.content_hash then tells it from others. */
+/* Fills in what can be read; kept.content_hash identifies the content. */
 static void prepare(const inquiry *q, const inquiry_item *item, inquiry_ruling *out) {
     *out = (inquiry_ruling){
         .resource = BUFFER_INIT(RESOURCE_MAX), .form = BUFFER_INIT(RESOURCE_MAX), .kept.at = q->now};
@@ -236,7 +227,7 @@ static void validate(inquiry *q, const inquiry_item *item, inquiry_ruling *out) 
         take(q, out);
 }
 
-/* All that are known, by one question. False: the store does not answer. */
+/* Finds all known ones by one query. False: the store does not answer. */
 static bool find_known(const inquiry *q, const inquiry_item *items, size_t count, inquiry_ruling *rulings) {
     platform_found list[INQUIRY_ITEMS_MAX];
     size_t index[INQUIRY_ITEMS_MAX], asked = 0;
@@ -267,7 +258,7 @@ static void answer_one(const inquiry *q, const inquiry_item *item, const platfor
         refuse_unkept(out, outcome);
 }
 
-/* The patients of all that is good, by one question. False: the store does not answer. */
+/* Finds the patients of all good evidence by one query. False: the store does not answer. */
 static bool answer_all(const inquiry *q, const inquiry_item *items, size_t count, inquiry_ruling *rulings) {
     size_t index[INQUIRY_ITEMS_MAX], asked = 0;
     platform_lookup *list = calloc(count, sizeof *list);
@@ -290,7 +281,7 @@ static bool store_answered(const inquiry_ruling *rulings, size_t checked) {
     return checked == 0 || rulings[checked - 1].refused.status != 503;
 }
 
-/* The answer will not be read: handled like a failing store. True: the rest is not begun. */
+/* The client has gone: handled like a failing store. True: the rest is not begun. */
 static bool leave(const http_peer *peer, inquiry_ruling *out, size_t left, size_t count) {
     if (!http_peer_is_gone(peer))
         return false;
@@ -380,7 +371,7 @@ static const char *const conflicts[] = {
                                 " later one has the lower counter. Call the platform.",
 };
 
-/* What another piece of evidence has, too, is refused, and the refusal kept like every other. */
+/* Refuses evidence whose marks another piece has; the refusal is stored like every other. */
 static void refuse_conflicts(platform *p, statement_mode mode, platform_ruling *list, const size_t *index, size_t count,
                              inquiry_ruling *rulings) {
     platform_ruling refused[INQUIRY_ITEMS_MAX];
@@ -421,7 +412,7 @@ static void keep(const inquiry *asked, const inquiry_item *items, inquiry_ruling
         refuse_conflicts(p, asked->mode, list, index, collected, rulings);
 }
 
-/* "Known" is said only of what no failure of one machine can take back. One COMMIT vouches for all before it. */
+/* Answers "known" only for data that survives the failure of one machine. One COMMIT confirms all before it. */
 static void confirm_known(platform *p, inquiry_ruling *rulings, size_t count) {
     size_t first = 0;
     while (first < count && !(rulings[first].known && rulings[first].refused.status == 0))

@@ -26,12 +26,12 @@ typedef struct inquiry_ruling {
     const char *clock_warning; /* why its time is doubted, or NULL */
 } inquiry_ruling;
 
-/* What good evidence says that no other may say, too. */
+/* The marks that no two pieces of good evidence may share. */
 void inquiry_mark(const evidence_verdict *v, platform_marks *out);
 
 /* Checks up to INQUIRY_ITEMS_MAX requests one by one, keeps evidence, answers and refusals in one durable step, and
- * only then returns. When the store fails it stops at that one, keeps nothing, and the rulings behind stay as they were
- * given (zero). inquiry_ruling_wipe for each. */
+ * only then returns. When the store fails it stops at that one, keeps nothing, and the remaining rulings stay as they
+ * were given (zero). inquiry_ruling_wipe for each. */
 void inquiry_rule(platform *p, const http_peer *peer, const inquiry_item *items, size_t count, statement_mode mode,
                   inquiry_ruling *rulings);
 

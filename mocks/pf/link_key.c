@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define KEPT_NAME "platform link-key"
-#define CHECK_LENGTH 8 /* enough to tell keys apart, too little to be of use for anything else */
+#define CHECK_LENGTH 8 /* enough to distinguish keys, too short for any other use */
 
 /* [platform] link-key, or STORE.link-key beside a store that is a file. */
 static result name_file(const configuration *c, const char *store, buffer *path) {

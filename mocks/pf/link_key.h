@@ -15,5 +15,5 @@
  * in place of one that is lost. */
 result link_key_open(const configuration *c, const char *store_url, platform_store *store,
                      uint8_t key[LINK_KEY_LENGTH]);
-/* The store takes whatever key comes next. */
+/* Lets the store accept the next key, whichever it is. */
 result link_key_forget(platform_store *store);

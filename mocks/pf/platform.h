@@ -35,9 +35,9 @@ result platform_open_store(const configuration *c, platform_store **out);
 result platform_open(const configuration *c, platform *out);
 void platform_close(platform *p);
 
-/* Forgets what is over; the context is the platform. */
+/* Removes expired data; context: the platform. */
 void platform_upkeep(void *context);
-/* While the store failed last: whether it can again. */
+/* After a failure of the store: checks whether it works again. */
 void platform_look(void *context);
 
 /* The calls of docs/interfaces/http.md, each with its admission class; the context is the platform. */

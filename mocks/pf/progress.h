@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* How far long work has come is said now and then. */
+/* Occasional progress messages of long work. */
 #pragma once
 
 #include <stdbool.h>

@@ -44,7 +44,7 @@ void account_begin(CK_FUNCTION_LIST_PTR functions, const CK_C_INITIALIZE_ARGS *a
 }
 
 void account_end(void) {
-    rights_take_away(NULL);
+    rights_revoke(NULL);
     nothing_holds();
     readers_end();
 }
@@ -114,7 +114,7 @@ static void note_time_limit(const struct slot *s) {
         if (slots_share_reader(s, other) && other->user != SLOT_LOGGED_OUT)
             account_log_out(other);
     }
-    rights_take_away(s->info.slotDescription);
+    rights_revoke(s->info.slotDescription);
 }
 
 CK_RV account_enter_slot(CK_SLOT_ID *id, struct slot **found) {
@@ -190,7 +190,7 @@ CK_RV account_log_out(struct slot *s) {
     if (one != NULL)
         stock->C_Logout(one->stock);
     account_login_lost(s);
-    return rights_take_away(s->info.slotDescription);
+    return rights_revoke(s->info.slotDescription);
 }
 
 bool account_holds_in_vain(const struct slot *s) {

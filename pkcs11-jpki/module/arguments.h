@@ -12,7 +12,8 @@
 #define GIVEN(pointer) ((pointer) != NULL)
 /* That many bytes: NULL only with length 0. */
 #define FILLED(pointer, length) ((pointer) != NULL || (length) == 0)
-/* A template of which the module reads values: no attribute has a length without a value. */
+/* A template of which the module reads values: no attribute has a length without a value, or none at all (the length that
+ * C_GetAttributeValue gives for a value that there is not, 2.40 5.7). */
 #define WHOLE(list, count) template_is_whole(list, count)
 /* A mechanism, its parameter not NULL when it has a length. */
 #define MECHANISM(method) ((method) != NULL && FILLED((method)->pParameter, (method)->ulParameterLen))
@@ -21,7 +22,7 @@ static inline bool template_is_whole(const CK_ATTRIBUTE *list, CK_ULONG count) {
     if (list == NULL)
         return count == 0;
     for (CK_ULONG i = 0; i < count; i++)
-        if (list[i].pValue == NULL && list[i].ulValueLen != 0)
+        if (list[i].ulValueLen == CK_UNAVAILABLE_INFORMATION || !FILLED(list[i].pValue, list[i].ulValueLen))
             return false;
     return true;
 }

@@ -25,8 +25,6 @@
          (session, object, list, count, copy), WHOLE(list, count) && GIVEN(copy))                                      \
     CALL(DestroyObject, (SESSION, OBJECT object), (session, object), true)                                             \
     CALL(GetObjectSize, (SESSION, OBJECT object, ROOM size), (session, object, size), GIVEN(size))                     \
-    CALL(GetAttributeValue, (SESSION, OBJECT object, TEMPLATE list, LENGTH count), (session, object, list, count),     \
-         FILLED(list, count))                                                                                          \
     CALL(SetAttributeValue, (SESSION, OBJECT object, TEMPLATE list, LENGTH count), (session, object, list, count),     \
          WHOLE(list, count))                                                                                           \
     CALL(FindObjectsInit, (SESSION, TEMPLATE list, LENGTH count), (session, list, count), WHOLE(list, count))          \

@@ -13,7 +13,7 @@
 
 typedef struct driver {
     void *library; /* remains loaded while it is listed */
-    rights_entry *take_away;
+    rights_entry *revoke;
     log_entry *silence_log;
     officer_entry *officer; /* NULL: its cards have no security officer */
     hold_entry *hold;       /* NULL: it never holds a card */
@@ -71,7 +71,7 @@ void rights_begin(void) {
     for (size_t i = 0; i < n->count; i++) {
         void *library = count < DRIVERS_MAX ? dlopen(n->list[i], RTLD_LAZY | RTLD_NOLOAD) : NULL;
         driver found = library != NULL ? entries_of(library) : (driver){.library = NULL};
-        if (found.take_away != NULL)
+        if (found.revoke != NULL)
             drivers[count++] = found;
         else if (library != NULL)
             dlclose(library);
@@ -99,13 +99,13 @@ static void copy_name(const CK_UTF8CHAR *reader, char name[READER_NAME_SIZE + 1]
     name[length] = 0;
 }
 
-CK_RV rights_take_away(const CK_UTF8CHAR *reader) {
+CK_RV rights_revoke(const CK_UTF8CHAR *reader) {
     char name[READER_NAME_SIZE + 1];
     CK_RV rv = CKR_OK;
     if (reader != NULL)
         copy_name(reader, name);
     for (size_t i = 0; i < count; i++) {
-        int outcome = drivers[i].take_away(reader != NULL ? name : NULL);
+        int outcome = drivers[i].revoke(reader != NULL ? name : NULL);
         if (outcome != 0 && rv != CKR_DEVICE_ERROR)
             rv = outcome == RIGHTS_CARD_REMOVED ? CKR_DEVICE_REMOVED : CKR_DEVICE_ERROR;
     }

@@ -20,9 +20,9 @@ void rights_host(unsigned about);
 
 /* Of all tokens of the card in that reader; NULL: in any reader. CKR_DEVICE_REMOVED when the card was removed,
  * CKR_DEVICE_ERROR when the command failed. */
-CK_RV rights_take_away(const CK_UTF8CHAR *reader);
+CK_RV rights_revoke(const CK_UTF8CHAR *reader);
 
-/* Whether the card in that reader is kept for this process; rights_take_away ends HOLD_HELD and HOLD_OVER. */
+/* Whether the card in that reader is kept for this process; rights_revoke ends HOLD_HELD and HOLD_OVER. */
 hold_state rights_hold(const CK_UTF8CHAR *reader);
 
 /* Turns OpenSC's log off while a secret that OpenSC would log goes to the card in that reader, and on again. False: no

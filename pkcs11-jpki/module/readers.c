@@ -96,7 +96,7 @@ static bool connect_service(void) {
 }
 
 void readers_begin(void) {
-    connected = false; /* a context of before a fork is the parent's */
+    connected = false; /* a context from before a fork is the parent's */
     count = 0;
     if (!connect_service() || look_at(readers, count) != SCARD_S_SUCCESS)
         return;

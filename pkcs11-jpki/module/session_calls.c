@@ -262,6 +262,26 @@ CK_RV C_CreateObject(CK_SESSION_HANDLE handle, CK_ATTRIBUTE_PTR list, CK_ULONG c
     return end(handle, rv == CKR_FUNCTION_CANCELED ? CKR_USER_ANOTHER_ALREADY_LOGGED_IN : rv); /* validate.h */
 }
 
+static bool asks_for_value(const CK_ATTRIBUTE *list, CK_ULONG count) {
+    bool asks = false;
+    for (CK_ULONG i = 0; i < count; i++)
+        asks |= list[i].type == CKA_VALUE;
+    return asks;
+}
+
+/* OpenSC also logs what it answers: the basic items, and the certificate of the signature key, which has them, too. */
+CK_RV C_GetAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_PTR list, CK_ULONG count) {
+    struct session *one;
+    CK_RV rv = begin(FILLED(list, count), handle, &one);
+    if (rv != CKR_OK)
+        return rv;
+    const bool quiet = asks_for_value(list, count) && rights_silence_log(one->slot->info.slotDescription);
+    rv = stock()->C_GetAttributeValue(one->stock, object, list, count);
+    if (quiet)
+        rights_restore_log();
+    return end(handle, rv);
+}
+
 /* --- keys that ask for the PIN before each use -------------------------------------------------------------------- */
 
 static bool key_wants_consent(CK_SESSION_HANDLE in_stock, CK_OBJECT_HANDLE key) {

@@ -110,8 +110,7 @@ static inline myna *myna_of(sc_card_t *card) {
     return card->drv_data;
 }
 
-/* myna_apdu.c
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- myna_apdu.c -------------------------------------------------------------------------------------------------- */
 
 typedef opensc_command myna_command;
 
@@ -120,8 +119,7 @@ typedef opensc_command myna_command;
  * SC_ERROR_NOT_SUPPORTED when the reader can carry neither. */
 int myna_transmit(sc_card_t *card, const myna_command *command, buffer *answer, status_word *sw);
 
-/* myna_application.c
- * ----------------------------------------------------------------------------------------------------- */
+/* --- myna_application.c ------------------------------------------------------------------------------------------- */
 
 /* Selecting an application, also the selected one, ends every right at the card. */
 int myna_select_application(sc_card_t *card, myna_application application);
@@ -146,8 +144,7 @@ void myna_lose(sc_card_t *card);
  * thread uses the card. */
 int myna_select_outside(sc_card_t *card);
 
-/* myna_hold.c
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- myna_hold.c -------------------------------------------------------------------------------------------------- */
 
 /* Before every command that may open a right: from here on the card is this process's alone. Nothing may be sent when
  * it fails. */
@@ -163,8 +160,7 @@ void myna_end_old_right(sc_card_t *card);
 /* The card is removed. */
 void myna_hold_end(sc_card_t *card);
 
-/* myna_read.c
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- myna_read.c -------------------------------------------------------------------------------------------------- */
 
 /* At most most bytes from offset on; uses the file's short identifier where possible. */
 int myna_read(sc_card_t *card, myna_file file, size_t offset, size_t max, buffer *content, status_word *sw);
@@ -172,14 +168,12 @@ int myna_read(sc_card_t *card, myna_file file, size_t offset, size_t max, buffer
  * allows. SC_ERROR_FILE_NOT_FOUND when there is none with this tag. */
 int myna_read_object(sc_card_t *card, myna_file file, uint32_t tag, buffer *content);
 
-/* myna_token_information.c
- * ----------------------------------------------------------------------------------------------- */
+/* --- myna_token_information.c ------------------------------------------------------------------------------------- */
 
 /* Kind and card id. Right after myna_select_application. */
 int myna_read_token_information(sc_card_t *card);
 
-/* myna_certificate.c
- * ----------------------------------------------------------------------------------------------------- */
+/* --- myna_certificate.c ------------------------------------------------------------------------------------------- */
 
 /* The certificate in that file, read at most once per card. A CA's is not read when the card's own certificate is known
  * already and one of the configured anchors has signed it: then it is that anchor. SC_ERROR_FILE_NOT_FOUND when it is
@@ -194,8 +188,7 @@ void myna_certificates_wipe(myna *m);
  * certificate; else nothing. */
 void myna_serial(sc_card_t *card, char text[MYNA_SERIAL_SIZE]);
 
-/* myna_card_data.c
- * ------------------------------------------------------------------------------------------------------- */
+/* --- myna_card_data.c --------------------------------------------------------------------------------------------- */
 
 /* One of the four basic items by its tag, DF22 name, DF23 address, DF24 birth date, DF25 sex: also the identifier under
  * which PKCS#15 reads it. Borrowed until the right ends. SC_ERROR_SECURITY_STATUS_NOT_SATISFIED. */
@@ -215,8 +208,7 @@ int myna_pin_command(sc_card_t *card, struct sc_pin_cmd_data *data, int *tries_l
 int myna_set_security_env(sc_card_t *card, const sc_security_env_t *environment, int number);
 int myna_compute_signature(sc_card_t *card, const u8 *data, size_t length, u8 *out, size_t room);
 
-/* myna_institution.c
- * ----------------------------------------------------------------------------------------------------- */
+/* --- myna_institution.c ------------------------------------------------------------------------------------------- */
 
 /* GET CHALLENGE, whole: a second one would invalidate the first (docs/interfaces/institution-authentication.md). */
 int myna_get_challenge(sc_card_t *card, u8 *random, size_t length);
@@ -225,14 +217,12 @@ int myna_authenticate_institution(sc_card_t *card, bytes signature);
 /* The chain as in a *.cvc file. SC_ERROR_INVALID_DATA when it is malformed or the card refuses it. */
 int myna_import_chain(sc_card_t *card, bytes chain);
 
-/* myna_options.c
- * --------------------------------------------------------------------------------------------------------- */
+/* --- myna_options.c ----------------------------------------------------------------------------------------------- */
 
 /* Reads "card_driver myna { ... }" of opensc.conf into the card's driver data. */
 void myna_read_options(sc_card_t *card);
 
-/* myna_card.c
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- myna_card.c -------------------------------------------------------------------------------------------------- */
 
 #define MYNA_NAME "myna"
 

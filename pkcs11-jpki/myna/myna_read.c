@@ -13,9 +13,14 @@
 #define READ_SHORT 256
 #define GUESS_STEP 64
 
+/* What says who the holder is: never in OpenSC's log. */
+static bool is_personal(myna_file file) {
+    return file == EF_SIGN_CERTIFICATE || file >> 16 == APPLICATION_CARD_DATA;
+}
+
 int myna_read(sc_card_t *card, myna_file file, size_t offset, size_t max, buffer *content, status_word *sw) {
     myna *m = myna_of(card);
-    myna_command read = {.ins = INS_READ_BINARY, .p2 = (uint8_t)offset, .le = max};
+    myna_command read = {.ins = INS_READ_BINARY, .p2 = (uint8_t)offset, .le = max, .secret = is_personal(file)};
     uint16_t id = (uint16_t)file;
     int code = myna_enter(card, file >> 16);
     if (code != SC_SUCCESS)

@@ -50,13 +50,13 @@ readers_end() {
 }
 
 # readers_wait SECONDS COMMAND...: tries the command until it succeeds, 20 ms apart; six times as long, because a machine
-# may be slow and busy. Who waits for what comes loses nothing by that.
+# may be slow and busy, and twelve times where the command itself takes long. Who waits for what comes loses nothing by that.
 readers_wait() {
-  local tries=$(($1 * 50 * 6))
+  local tries=$(($1 * 50 * 6)) end=$((SECONDS + $1 * 12))
   shift
   until "$@" > /dev/null 2>&1; do
     tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || return 1
+    [ "$tries" -gt 0 ] && [ "$SECONDS" -lt "$end" ] || return 1
     sleep 0.02
   done
 }

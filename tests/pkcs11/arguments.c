@@ -186,15 +186,19 @@ static int stale_handles(CK_SESSION_HANDLE closed, CK_SESSION_HANDLE open) {
     return failures;
 }
 
-/* A template that claims a value and has none. */
+/* A template that claims a value and has none, or has one of the length that C_GetAttributeValue leaves behind for a value
+ * that there is not. */
 static int hollow_template(CK_SESSION_HANDLE session) {
-    CK_ATTRIBUTE hollow = {CKA_LABEL, NULL, 16};
+    CK_ATTRIBUTE hollow[] = {{CKA_LABEL, NULL, 16}, {CKA_LABEL, filler, CK_UNAVAILABLE_INFORMATION}};
     CK_OBJECT_HANDLE object;
+    int failures = 0;
     row = 0;
-    return expect(m->C_CreateObject(session, &hollow, 1, &object), CKR_ARGUMENTS_BAD, "hollow template, C_CreateObject",
-                  1) +
-           expect(m->C_FindObjectsInit(session, &hollow, 1), CKR_ARGUMENTS_BAD, "hollow template, C_FindObjectsInit",
-                  1);
+    for (size_t i = 0; i < sizeof hollow / sizeof *hollow; i++)
+        failures += expect(m->C_CreateObject(session, &hollow[i], 1, &object), CKR_ARGUMENTS_BAD,
+                           "hollow template, C_CreateObject", 1) +
+                    expect(m->C_FindObjectsInit(session, &hollow[i], 1), CKR_ARGUMENTS_BAD,
+                           "hollow template, C_FindObjectsInit", 1);
+    return failures;
 }
 
 static int try_row(void) {

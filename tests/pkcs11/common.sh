@@ -88,21 +88,26 @@ sent() {
   softcard_do stats | jq --arg ins "$1" '[.readers[].ins[$ins] // 0] | add'
 }
 
-# interrupted COMMAND STEP...: walks the steps and runs the command at the step "pause". Sets before and after (what was
-# said until and from then, one line each) and walk_status.
+# interrupted COMMAND STEP...: walks the steps and runs the command at each step "pause", whose outputs are in
+# interruption.log. Sets before and after (what was said until the first one and from then, one line each) and walk_status.
 interrupted() {
   local command=$1 line from to walker
+  local -n part=before
   shift
   coproc WALK { steps "$@"; }
   walker=$WALK_PID
   exec {from}<&"${WALK[0]}" {to}>&"${WALK[1]}" # coproc's own are closed in subshells
-  before=""
-  while IFS= read -r -t 60 line <&"$from" && [ "$line" != paused ]; do
-    before+="${before:+, }$line"
+  before="" after=""
+  : > "$readers_run/interruption.log"
+  while IFS= read -r -t 60 line <&"$from"; do
+    if [ "$line" = paused ]; then
+      "$command" >> "$readers_run/interruption.log" 2>&1
+      echo go >&"$to"
+      local -n part=after
+    else
+      part+="${part:+, }$line"
+    fi
   done
-  "$command" > "$readers_run/interruption.log" 2>&1
-  echo go >&"$to"
-  after=$(timeout 60 cat <&"$from" | said)
   exec {from}<&- {to}>&-
   wait "$walker"
   walk_status=$?

@@ -13,6 +13,7 @@ patient="Uketsuke Patient 00 00"
 removed=80100069
 no_card=8010000C
 reset=80100068
+mismatch=8010000F # the card left between two looks of SCardTransmit: at the handle's events, then at the card's protocol
 
 # echo_card NAME ATR: makes an image, prints its folder.
 echo_card() {

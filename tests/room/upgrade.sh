@@ -56,8 +56,9 @@ check "the newer packages" install_from /root/packages || diagnose
 check "are newer: $older, then $(version)" dpkg --compare-versions "$older" lt "$(version)"
 is "the version that runs is the one that is installed" "$(readlink "/proc/$(systemctl show -P MainPID uketsuke)/exe")" /usr/bin/uketsuke
 is "no question was asked about configuration" "$(find /etc -name '*.dpkg-*')" ""
-changed=$(diff -rq configuration /etc/uketsuke)
+changed=$(diff -rq --exclude '*.ucf-dist' configuration /etc/uketsuke)
 is "configuration that its owner has made is as it was" "$changed" ""
+check "the new one lies beside it" cmp /etc/uketsuke/opensc.conf.ucf-dist /usr/share/uketsuke/opensc.conf
 is "terminal and history service were started again" "$(active uketsuke uketsuke-history)" "active active"
 is "no unit has failed" "$(systemctl --failed --plain --no-legend | xargs)" ""
 check "the binding key is the same" cmp /var/lib/uketsuke/binding.key before/binding.key

@@ -24,8 +24,7 @@ buffer answer = BUFFER_INIT(APDU_RESPONSE_MAX);
 bytes last_sent;
 static buffer last = BUFFER_INIT(APDU_COMMAND_MAX);
 
-/* --- the image, and bytes
- * ----------------------------------------------------------------------------------------------- */
+/* --- --- the image, and bytes ------------------------------------------------------------------------------------- */
 
 static void write_image_file(const char *name, const char *text) {
     char *path = file_join(folder, name);
@@ -88,8 +87,7 @@ status_word send_command(uint8_t cla, uint8_t ins, uint8_t p1, uint8_t p2, bytes
     return gather(send_raw(last_sent));
 }
 
-/* --- the channel
- * --------------------------------------------------------------------------------------------------------- */
+/* --- --- the channel ---------------------------------------------------------------------------------------------- */
 
 scp03_keys keys_of(uint8_t version, uint8_t first, size_t length) {
     scp03_keys keys = {.version = version, .length = length};

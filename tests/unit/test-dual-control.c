@@ -87,15 +87,15 @@ result decisions_keep(store_access *s, decision_kind kind, bytes record) {
     return RESULT_INTERNAL;
 }
 
-result decision_proposal_text(const decision_place *place, const char *kind, const decision_voice *voice, bytes content,
-                              buffer *text) {
-    (void)place, (void)kind, (void)voice, (void)content, (void)text;
+result decision_proposal_text(const decision_place *place, const char *kind, const decision_signer *signer,
+                              bytes content, buffer *text) {
+    (void)place, (void)kind, (void)signer, (void)content, (void)text;
     NOT_ASKED;
     return RESULT_INTERNAL;
 }
 
-result decision_consent_text(const char *kind, const char *digest, const decision_voice *voice, buffer *text) {
-    (void)kind, (void)digest, (void)voice, (void)text;
+result decision_consent_text(const char *kind, const char *digest, const decision_signer *signer, buffer *text) {
+    (void)kind, (void)digest, (void)signer, (void)text;
     NOT_ASKED;
     return RESULT_INTERNAL;
 }
@@ -113,8 +113,8 @@ result decision_record(bytes first, bytes text, bytes certificate_der, bytes sig
 }
 
 result decision_check_paper(const decision_place *place, const char *kind, const char *digest, bytes cms,
-                            decision_voice *voice) {
-    (void)place, (void)kind, (void)digest, (void)cms, (void)voice;
+                            decision_signer *signer) {
+    (void)place, (void)kind, (void)digest, (void)cms, (void)signer;
     NOT_ASKED;
     return RESULT_INTERNAL;
 }
@@ -225,7 +225,7 @@ static void a_proposal_has_its_time(void **state) {
     }
 }
 
-static void two_voices_are_two_people_with_two_cards(void **state) {
+static void two_signers_are_two_people_with_two_cards(void **state) {
     (void)state;
     assert_int_equal(waiting(&limits_rule, NULL), RESULT_OK);
     proposal.id = "A-0002"; /* the same person with another card */
@@ -249,7 +249,7 @@ static void what_is_no_signed_proposal_waits_for_nobody(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_proposal_has_its_time, begin),
-        cmocka_unit_test_setup(two_voices_are_two_people_with_two_cards, begin),
+        cmocka_unit_test_setup(two_signers_are_two_people_with_two_cards, begin),
         cmocka_unit_test_setup(what_is_no_signed_proposal_waits_for_nobody, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

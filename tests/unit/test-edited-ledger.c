@@ -162,9 +162,34 @@ static void another_key_opens_nothing(void **state) {
     }
 }
 
+/* Everything that the stranger has copied, which agrees with its own ledger. */
+static void put_all_back(void) {
+    sql("DELETE FROM f.setting; INSERT INTO f.setting SELECT * FROM old_setting;"
+        "DELETE FROM f.record; INSERT INTO f.record SELECT * FROM old_record;"
+        "DELETE FROM f.content; INSERT INTO f.content SELECT * FROM old_content");
+}
+
+static void an_earlier_store_is_not_taken_up_by_who_had_it_open(void **state) {
+    char problem[LEDGER_PROBLEM_SIZE];
+    (void)state;
+    begin();
+    put_all_back();
+    assert_int_equal(ledger_load(&store, problem), RESULT_OK); /* whoever opens it asks the SE's counter */
+    end();
+    begin();
+    sql("UPDATE f.setting SET version = version WHERE name = 'left'"); /* somebody has written, and changed nothing */
+    assert_int_equal(ledger_load_again(&store, problem), RESULT_OK);
+    put_all_back();
+    assert_int_equal(ledger_load_again(&store, problem), RESULT_BAD_SIGNATURE);
+    assert_string_equal(problem, "the setting ledger was changed");
+    assert_null(store.ledger);
+    end();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_edit_is_named),
+        cmocka_unit_test(an_earlier_store_is_not_taken_up_by_who_had_it_open),
         cmocka_unit_test(another_key_opens_nothing),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

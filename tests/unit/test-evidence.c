@@ -518,6 +518,41 @@ static bool refuse_all(void *context, const evidence_verdict *so_far) {
     return false;
 }
 
+/* A time that is still to come for who verifies. Platform and history service check that themselves, and give no time. */
+static void evidence_of_tomorrow_is_not_good_today(void **state) {
+    enum { TOLERANCE = EVIDENCE_CLOCK_TOLERANCE_S };
+    static const struct {
+        int64_t beacon, now; /* seconds before the terminal's time; beacon 0: none was heard */
+        evidence_reason reason;
+    } rows[] = {{0, -1, EVIDENCE_GOOD},
+                {0, TOLERANCE, EVIDENCE_GOOD},
+                {0, TOLERANCE + 1, EVIDENCE_EARLY},
+                {0, 86400, EVIDENCE_EARLY},
+                {600, 600, EVIDENCE_GOOD}, /* the terminal's clock was fast by that much */
+                {600, 600 + TOLERANCE, EVIDENCE_GOOD},
+                {600, 600 + TOLERANCE + 1, EVIDENCE_EARLY}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        statement s = make_statement(STATEMENT_OFFLINE, &patient, &institution);
+        buffer der = BUFFER_INIT(EVIDENCE_MAX);
+        evidence_policy by = policy();
+        evidence_verdict verdict;
+        int64_t stated = 0;
+        assert_int_equal(clock_parse(s.terminal_time, &stated), RESULT_OK);
+        if (rows[i].beacon != 0) {
+            clock_text(stated - rows[i].beacon - 10, s.clock.beacon);
+            s.clock.age = 10;
+        }
+        assert_int_equal(evidence_create(&s, &patient.signer, &institution.signer, &der), RESULT_OK);
+        assert_int_equal(verdict_of(buffer_bytes(&der), &by, NULL), EVIDENCE_GOOD); /* whoever gives no time */
+        by.now = stated - rows[i].now;
+        evidence_verify(buffer_bytes(&der), &by, &verdict);
+        assert_int_equal(verdict.reason, rows[i].reason);
+        assert_int_equal(verdict.passing, rows[i].reason == EVIDENCE_EARLY);
+        buffer_wipe(&der);
+    }
+}
+
 /* Who vouches for a certificate, and whether the sender may, comes before any computing with the certificate's key: with
  * wrong signatures everywhere these are the reasons all the same. */
 static void trust_comes_before_signatures(void **state) {
@@ -588,6 +623,7 @@ int main(void) {
         cmocka_unit_test(the_day_of_service_is_that_day),
         cmocka_unit_test(wrong_signers_and_times),
         cmocka_unit_test(an_altered_byte_never_changes_the_statement),
+        cmocka_unit_test(evidence_of_tomorrow_is_not_good_today),
         cmocka_unit_test(trust_comes_before_signatures),
         cmocka_unit_test(mutated_evidence_does_no_harm),
         cmocka_unit_test(hash_chains),

@@ -67,7 +67,7 @@ void rights_host(unsigned about) {
     host = about;
 }
 
-CK_RV rights_take_away(const CK_UTF8CHAR *reader) {
+CK_RV rights_revoke(const CK_UTF8CHAR *reader) {
     if (reader == NULL) {
         taken_everywhere++;
         return CKR_OK;

@@ -184,19 +184,19 @@ static void the_worst_outcome_is_told(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         memcpy(taking, rows[i].outcomes, sizeof taking);
-        if (rights_take_away(reader) != rows[i].due)
+        if (rights_revoke(reader) != rows[i].due)
             fail_msg("row %zu", i);
         assert_string_equal(asked, READER); /* without the blanks */
     }
     memset(taking, 0, sizeof taking);
-    assert_int_equal(rights_take_away(NULL), CKR_OK);
+    assert_int_equal(rights_revoke(NULL), CKR_OK);
     assert_string_equal(asked, "(all)");
 }
 
 static void a_long_name_is_given_whole(void **state) {
     (void)state;
     memset(reader, 'R', sizeof reader);
-    rights_take_away(reader);
+    rights_revoke(reader);
     assert_int_equal(strlen(asked), READER_NAME_SIZE);
 }
 

@@ -232,6 +232,14 @@ static void the_card_that_left_ends_its_own_session(void **state) {
     expect_refused(ROLE_RECEPTION, NULL);
 }
 
+/* The store opens with the SE only: who asks now has it back, and has to log in, not to unlock. */
+static void an_se_that_is_back_is_not_asked_for(void **state) {
+    (void)state;
+    log_in();
+    assert_int_equal(session_end(session, "se-removed"), OUTCOME_OK);
+    expect_refused(ROLE_RECEPTION, "no-session");
+}
+
 static void who_logs_in_takes_the_place_of_who_was_there(void **state) {
     (void)state;
     log_in();
@@ -279,6 +287,7 @@ int main(void) {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
         TEST(the_card_keeps_no_right),
         TEST(the_card_that_left_ends_its_own_session),
+        TEST(an_se_that_is_back_is_not_asked_for),
         TEST(who_logs_in_takes_the_place_of_who_was_there),
         TEST(a_card_that_cannot_be_watched_logs_nobody_in),
         TEST(a_role_does_what_is_its_own),

@@ -91,11 +91,11 @@ static int free_people(void **state) {
 
 /* --- making ------------------------------------------------------------------------------------------------------- */
 
-static decision_voice voice_of(who w, const char *id, int64_t at) {
-    decision_voice voice = {.at = at};
-    snprintf(voice.id, sizeof voice.id, "%s", id);
-    certificate_fingerprint_text(people[w].certificate, voice.fingerprint);
-    return voice;
+static decision_signer signer_of(who w, const char *id, int64_t at) {
+    decision_signer signer = {.at = at};
+    snprintf(signer.id, sizeof signer.id, "%s", id);
+    certificate_fingerprint_text(people[w].certificate, signer.fingerprint);
+    return signer;
 }
 
 static const char *id_of(who w) {
@@ -118,8 +118,8 @@ static void sign_as(who w, bytes proposal, bytes text, buffer *record) {
 
 static void propose_at(who w, int64_t at, const char *content, buffer *record) {
     buffer text = BUFFER_INIT(DECISION_RECORD_MAX);
-    const decision_voice voice = voice_of(w, id_of(w), at);
-    assert_int_equal(decision_proposal_text(&place, KIND, &voice, bytes_of(content, strlen(content)), &text),
+    const decision_signer signer = signer_of(w, id_of(w), at);
+    assert_int_equal(decision_proposal_text(&place, KIND, &signer, bytes_of(content, strlen(content)), &text),
                      RESULT_OK);
     sign_as(w, bytes_of(NULL, 0), buffer_bytes(&text), record);
     buffer_wipe(&text);
@@ -138,8 +138,8 @@ static void number_of(bytes proposal, char digest[DECISION_DIGEST_SIZE]) {
 
 static void consent_to(bytes proposal, const char *digest, const char *kind, who w, buffer *record) {
     buffer text = BUFFER_INIT(DECISION_RECORD_MAX);
-    const decision_voice voice = voice_of(w, id_of(w), now);
-    assert_int_equal(decision_consent_text(kind, digest, &voice, &text), RESULT_OK);
+    const decision_signer signer = signer_of(w, id_of(w), now);
+    assert_int_equal(decision_consent_text(kind, digest, &signer, &text), RESULT_OK);
     sign_as(w, proposal, buffer_bytes(&text), record);
     buffer_wipe(&text);
 }
@@ -197,7 +197,7 @@ static void test_two(void **state) {
     buffer_wipe(&record);
 }
 
-static void test_whose_voice(void **state) {
+static void test_whose_signature(void **state) {
     (void)state;
     assert_int_equal(decided_by(FIRST, SECOND), RESULT_OK);
     for (who w = 0; w < PEOPLE; w++) {
@@ -226,10 +226,10 @@ static void test_false_names(void **state) {
     propose(FIRST, &proposal);
     number_of(buffer_bytes(&proposal), digest);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const decision_voice voice = voice_of(rows[i].fingerprint_of, id_of(SECOND), now);
+        const decision_signer signer = signer_of(rows[i].fingerprint_of, id_of(SECOND), now);
         buffer_clear(&text);
         buffer_clear(&record);
-        assert_int_equal(decision_consent_text(KIND, digest, &voice, &text), RESULT_OK);
+        assert_int_equal(decision_consent_text(KIND, digest, &signer, &text), RESULT_OK);
         sign_as(rows[i].card, buffer_bytes(&proposal), buffer_bytes(&text), &record);
         assert_int_equal(read_whole(buffer_bytes(&record)), rows[i].expected);
     }
@@ -244,7 +244,7 @@ static void test_other_words(void **state) {
            record = BUFFER_INIT(DECISION_RECORD_MAX);
     char digest[DECISION_DIGEST_SIZE];
     decision d = DECISION_INIT;
-    const decision_voice first = voice_of(FIRST, id_of(FIRST), now), second = voice_of(SECOND, id_of(SECOND), now);
+    const decision_signer first = signer_of(FIRST, id_of(FIRST), now), second = signer_of(SECOND, id_of(SECOND), now);
     (void)state;
     assert_int_equal(decision_proposal_text(&place, KIND, &first, bytes_of(CONTENT, strlen(CONTENT)), &text),
                      RESULT_OK);
@@ -353,9 +353,9 @@ static void test_without_lists(void **state) {
 
 static result by_paper(who w, const decision_place *where, const char *kind, const char *digest, bytes proposal) {
     buffer cms = BUFFER_INIT(16384), record = BUFFER_INIT(DECISION_RECORD_MAX);
-    decision_voice voice;
+    decision_signer signer;
     write_paper(w, where, kind, digest, &cms);
-    const result code = decision_check_paper(&place, KIND, digest, buffer_bytes(&cms), &voice);
+    const result code = decision_check_paper(&place, KIND, digest, buffer_bytes(&cms), &signer);
     assert_int_equal(decision_record(proposal, bytes_of(NULL, 0), bytes_of(NULL, 0), buffer_bytes(&cms), &record),
                      RESULT_OK);
     assert_int_equal(read_whole(buffer_bytes(&record)) == RESULT_OK, code == RESULT_OK);
@@ -383,16 +383,16 @@ static void test_paper(void **state) {
     assert_int_equal(by_paper(OFFICE, &elsewhere, KIND, digest, p), RESULT_NOT_FOUND);
     assert_int_equal(by_paper(OFFICE, &place, "anchors", digest, p), RESULT_NOT_FOUND);
     buffer cms = BUFFER_INIT(16384);
-    decision_voice voice;
+    decision_signer signer;
     write_paper(OFFICE, &place, KIND, other, &cms);
-    assert_int_equal(decision_check_paper(&place, KIND, digest, buffer_bytes(&cms), &voice), RESULT_NOT_FOUND);
-    assert_int_equal(decision_check_paper(&place, KIND, digest, bytes_of("paper", 5), &voice), RESULT_INVALID);
+    assert_int_equal(decision_check_paper(&place, KIND, digest, buffer_bytes(&cms), &signer), RESULT_NOT_FOUND);
+    assert_int_equal(decision_check_paper(&place, KIND, digest, bytes_of("paper", 5), &signer), RESULT_INVALID);
     buffer_clear(&cms);
     buffer text = BUFFER_INIT(4096);
     const cms_signer two[] = {people[OFFICE].signer, people[SECOND_OFFICE].signer};
     assert_int_equal(decision_paper_text(&place, KIND, digest, &text), RESULT_OK);
     assert_int_equal(cms_sign(buffer_bytes(&text), false, two, 2, now, &cms), RESULT_OK);
-    assert_int_equal(decision_check_paper(&place, KIND, digest, buffer_bytes(&cms), &voice), RESULT_BAD_SIGNATURE);
+    assert_int_equal(decision_check_paper(&place, KIND, digest, buffer_bytes(&cms), &signer), RESULT_BAD_SIGNATURE);
     buffer_wipe(&text);
     buffer_wipe(&cms);
     buffer_wipe(&proposal);
@@ -400,9 +400,9 @@ static void test_paper(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_two),         cmocka_unit_test(test_whose_voice),   cmocka_unit_test(test_false_names),
-        cmocka_unit_test(test_other_words), cmocka_unit_test(test_altered),       cmocka_unit_test(test_other_place),
-        cmocka_unit_test(test_times),       cmocka_unit_test(test_without_lists), cmocka_unit_test(test_paper),
+        cmocka_unit_test(test_two),         cmocka_unit_test(test_whose_signature), cmocka_unit_test(test_false_names),
+        cmocka_unit_test(test_other_words), cmocka_unit_test(test_altered),         cmocka_unit_test(test_other_place),
+        cmocka_unit_test(test_times),       cmocka_unit_test(test_without_lists),   cmocka_unit_test(test_paper),
     };
     return cmocka_run_group_tests(tests, make_people, free_people);
 }

@@ -46,7 +46,7 @@ static bool has_new_coverage(const extract_rules *rules, const extract_facts *f,
     return f->validity == ELIGIBILITY_NEW_COVERAGE && strcmp(f->begins_on, today) <= 0;
 }
 
-/* An answer about that day that was given longer before is asked for once more; today's, when it was not possible
+/* Asks again when the answer about that day was given longer before; about today's appointment when it was not possible
  * yesterday. */
 static bool comes_soon(const extract_rules *rules, const extract_facts *f, const char *today) {
     (void)rules;

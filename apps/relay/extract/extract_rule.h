@@ -22,10 +22,10 @@ typedef enum extract_reason {
 
 /* What is known about one patient. */
 typedef struct extract_facts {
-    bool waiting;                      /* there is evidence without the platform's last word */
+    bool waiting;                      /* there is evidence that the platform has not answered yet */
     char answered_on[CLOCK_DATE_SIZE]; /* the day of its last answer; "": there was none */
     char about_day[CLOCK_DATE_SIZE];   /* the day that this answer is about */
-    eligibility_validity validity;     /* by it */
+    eligibility_validity validity;     /* what that answer says */
     char ends_on[CLOCK_DATE_SIZE];     /* of the coverage that it gave; "": it does not end, or there is none */
     char begins_on[CLOCK_DATE_SIZE];   /* of a new coverage; "": the answer does not say */
     char appointment[CLOCK_DATE_SIZE]; /* the next one; "": none is known */

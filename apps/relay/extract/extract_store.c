@@ -31,10 +31,10 @@ static const char *const migrations[] = {
 struct extract_store {
     sql_database *db;
     uint8_t seal_key[CRYPT_SEAL_KEY_LENGTH], name_key[CRYPT_SEAL_KEY_LENGTH];
-    pthread_mutex_t guard; /* over what follows, and one writer at a time */
+    pthread_mutex_t guard; /* guards the members below, and lets one thread write at a time */
     insured_note *notes;
     size_t count;
-    bool damaged; /* a row did not open */
+    bool damaged; /* a row could not be unsealed */
     int64_t last; /* the highest number */
 };
 
@@ -83,7 +83,7 @@ static result open_parts(extract_store *store, const char *folder) {
     return code;
 }
 
-/* Rows that a lost key has sealed are of no use to anybody: a person decides about them. */
+/* Rows sealed with a lost key cannot be read any more; an administrator decides what becomes of them. */
 static result check_key(extract_store *store) {
     insured_row first;
     const result code = extract_store_next(store, 0, &first);
@@ -125,7 +125,7 @@ void extract_store_close(extract_store **store) {
 
 /* --- rows --------------------------------------------------------------------------------------------------------- */
 
-/* Without the key nobody can tell whose row it is. */
+/* A keyed hash: without the key it does not tell whose row it is. */
 static result name_of(const extract_store *store, const char *terminal, const char *patient_serial,
                       char name[NAME_SIZE]) {
     CLEANED_BY(buffer_wipe) buffer text = BUFFER_INIT(INSURED_TEXT_MAX);
@@ -160,7 +160,7 @@ static result get_in(sql_transaction *t, const extract_store *store, const char 
     return sql_finish(&rows, code);
 }
 
-/* One that does not open is as good as none: the next reception fills it. */
+/* A row that cannot be unsealed counts as missing: the next reception writes it again. */
 static result put_in(sql_transaction *t, extract_store *store, const char *name, const insured_row *row, int64_t at) {
     CLEANED_BY(buffer_wipe) buffer text = BUFFER_SECRET(INSURED_TEXT_MAX);
     CLEANED_BY(buffer_wipe) buffer sealed = BUFFER_INIT(INSURED_TEXT_MAX + CRYPT_SEAL_OVERHEAD);
@@ -186,7 +186,7 @@ static bool is_news_of_patient(const insured_note *note) {
     return note->news != INSURED_ASKED;
 }
 
-/* What is asked by itself does not keep a patient here, and nobody who has gone comes back by it. */
+/* A question of the relay itself neither prolongs how long a patient is kept nor adds one who was removed. */
 static result write_one(sql_transaction *t, extract_store *store, const insured_note *note, const char *today) {
     insured_row row = {0};
     char name[NAME_SIZE];
@@ -239,7 +239,7 @@ result extract_store_note(extract_store *store, const insured_note *note) {
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
-/* *at: how far it has come. RESULT_BAD_SIGNATURE, RESULT_INVALID: that row does not open. */
+/* *at: the number of the row that was read. RESULT_BAD_SIGNATURE, RESULT_INVALID: that row cannot be unsealed. */
 static result read_next(extract_store *store, int64_t *at, insured_row *out) {
     sql_transaction t = sql_reading(store->db);
     while (sql_run(&t)) {

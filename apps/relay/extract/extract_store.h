@@ -3,8 +3,8 @@
 
 /* The rows of extract/insured_row.h on the disk: extract.sqlite in the relay's folder, each sealed with a key in
  * extract.key beside it, and found by a keyed hash of terminal and patient. What is noted is collected in memory and
- * written a moment later, so that nobody who waits for an answer waits for the disk: after a power cut the last second
- * may be missing. For many threads. */
+ * written a moment later, so that no answer to a terminal is delayed by the disk; a power cut can lose the last second.
+ * For many threads. */
 #pragma once
 
 #include "extract/insured_row.h"
@@ -15,13 +15,13 @@ typedef struct extract_store extract_store;
 result extract_store_open(const char *folder, extract_store **out);
 void extract_store_close(extract_store **store);
 
-/* Takes it to memory; writes at once when too much is there. RESULT_NO_MEMORY, codes of extract_store_write. */
+/* Keeps the note in memory; writes at once when too many are kept. RESULT_NO_MEMORY, codes of extract_store_write. */
 result extract_store_note(extract_store *store, const insured_note *note);
-/* Writes what was noted. Codes of store/sql.h: it stays in memory then. */
+/* Writes the notes to the disk. On failure (codes of store/sql.h) they stay in memory. */
 result extract_store_write(extract_store *store);
 
-/* The row behind this number (0: the first), as it is on the disk. RESULT_NOT_FOUND. A row that does not open is passed
- * over. */
+/* The row behind this number (0: the first), as it is on the disk. RESULT_NOT_FOUND. A row that cannot be unsealed is
+ * skipped. */
 result extract_store_next(extract_store *store, int64_t number, insured_row *out);
 /* The row with this number, of this patient at this terminal. RESULT_NOT_FOUND. */
 result extract_store_get(extract_store *store, int64_t number, insured_row *out);

@@ -8,7 +8,7 @@ static void run_later(extract_timer *timer, int64_t at_ms) {
     timer->due_ms = at_ms;
 }
 
-/* Many relays wait for the platform: each comes at a time of its own. */
+/* Many relays wait for the platform: a random delay keeps them from calling at the same moment. */
 static void come_back(extract_timer *timer, int64_t now_ms, uint16_t chance) {
     timer->was_up = true;
     if (timer->every_ms > 0 || timer->runs_later)

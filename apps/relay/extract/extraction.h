@@ -1,10 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Extraction of patients whose eligibility must be checked again, and the questions about them (表3-6 6-1 ①②). What passes
- * through the relay is noted (extract/insured_row.h); by the rules (extract/extract_rule.h) the platform is asked by a
- * pre-check, one terminal's patients in one batch, and each terminal gets the answers to its own patients, as it gets all
- * that was kept for it. */
+/* Extraction of patients whose eligibility must be checked again, and the questions about them (表3-6 6-1 ①②). The relay
+ * notes the answers that pass through it (extract/insured_row.h), selects patients by the rules
+ * (extract/extract_rule.h), and asks the platform by a pre-check, one batch for each terminal. Each terminal fetches
+ * the answers to its own patients like its other kept answers. */
 #pragma once
 
 #include "extract/extract_rule.h"
@@ -14,7 +14,7 @@
 
 #include <jansson.h>
 
-#define EXTRACTION_TURN_MS 250 /* between two looks whether the platform is to be asked */
+#define EXTRACTION_TURN_MS 250 /* between two checks whether the platform must be asked */
 
 typedef struct extraction extraction;
 
@@ -30,20 +30,20 @@ typedef struct extraction_platform {
 
 typedef struct extraction_options {
     const char *folder;           /* borrowed, as the texts */
-    const char *institution_code; /* in whose name is asked */
+    const char *institution_code; /* in whose name the relay asks */
     extract_rules rules;
     long keep_days;   /* after the last reception or announced appointment a patient is forgotten */
-    long every_s;     /* 0: asks only when somebody wants it */
+    long every_s;     /* 0: asks only on request (extract query) */
     long spread_s;    /* of extract_timer */
-    keep_store *kept; /* borrowed: what waits in it is provisional; NULL: nothing does */
+    keep_store *kept; /* borrowed: a patient whose evidence is queued in it is provisional; NULL: nobody is */
     extraction_platform platform;
 } extraction_options;
 
 /* Opens what was noted; asks nothing yet. The log says why not. */
 result extraction_new(const extraction_options *options, extraction **out);
-/* Asks by itself from here on; RESULT_NO_MEMORY. */
+/* Starts the thread that asks. RESULT_NO_MEMORY. */
 result extraction_start(extraction *x);
-/* Ends that, after a call in progress. */
+/* Ends that thread, after a call in progress. */
 void extraction_stop(extraction *x);
 void extraction_free(extraction **x);
 
@@ -58,7 +58,7 @@ void extraction_note_check(extraction *x, const char *terminal, bytes answer);
 
 /* One turn of the thread: asks if it is time. */
 void extraction_turn(extraction *x);
-/* From now on somebody wants the platform to be asked: as soon as that is possible. */
+/* Requests a run: the platform is asked as soon as it can be reached. */
 void extraction_want(extraction *x);
 
 /* Appends to list some of those who are extracted today, and of those who were asked about today: docs/interfaces/relay.md.
@@ -72,5 +72,5 @@ typedef struct extraction_counts {
                                         without an answer */
     int64_t asked_at;                /* when it last asked, seconds since 1970; 0: never */
 } extraction_counts;
-/* How it goes. */
+/* Counters for status and metrics. */
 void extraction_tell(extraction *x, extraction_counts *out);

@@ -55,7 +55,7 @@ typedef struct batch {
     eligibility_response answer;
 } batch;
 
-/* Somebody may have been received meanwhile, and is not due any more. */
+/* A patient may have been received meanwhile and need no question any more. */
 static void take_up(extraction *x, batch *b, int64_t number, const char *today) {
     insured_row *row = &b->rows[b->count];
     pre_check *item = &b->items[b->count];
@@ -75,7 +75,7 @@ static void take_up(extraction *x, batch *b, int64_t number, const char *today) 
     b->reasons[b->count++] = reasons;
 }
 
-/* Of one terminal. Returns how many of all are behind it. */
+/* Collects the patients of one terminal. Returns how many entries of all it has passed. */
 static size_t gather(extraction *x, batch *b, const due *all, size_t count, const char *today) {
     size_t i = 0;
     b->count = 0;
@@ -98,7 +98,7 @@ static result ask(extraction *x, const batch *b, buffer *answer) {
 
 /* --- its answer --------------------------------------------------------------------------------------------------- */
 
-/* An answer or a refusal is about whom it names, never about its place. */
+/* An answer or a refusal belongs to the patient whom it names, whatever its position in the batch. */
 static size_t find_asked(const batch *b, const char *evidence_id, const char *day) {
     size_t i = 0;
     while (i < b->count && (strcmp(b->items[i].request.evidence_id, evidence_id) != 0 ||
@@ -129,8 +129,8 @@ static void take_answer(extraction *x, const batch *b, const char *today) {
     note_asked(x, b, i, pre_check_compare(&b->items[i], &b->answer), &word, today);
 }
 
-/* 404: the platform has no reception of this patient. Any other refusal says nothing about the coverage, and is asked
- * again. */
+/* 404: the platform has no reception of this patient. Any other refusal says nothing about the coverage: the question
+ * is repeated. */
 static void take_entry(extraction *x, batch *b, const eligibility_batch_answer *entries, size_t index,
                        const char *today) {
     eligibility_refusal refusal;

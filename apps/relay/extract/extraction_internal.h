@@ -23,7 +23,7 @@ struct extraction {
     _Atomic int64_t asked_at;
 };
 
-/* Asks about everybody who is due. False: it was broken off. */
+/* Asks about every patient who is due. False: the run was broken off. */
 bool extraction_ask_all(extraction *x);
 
 /* The platform's word in an answer. */

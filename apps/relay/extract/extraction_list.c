@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What people are shown: who is extracted, and why. */
+/* The list for the administrator: which patients are extracted, and why. */
 #include "extract/extraction_internal.h"
 
 #include "base/copy_text.h"

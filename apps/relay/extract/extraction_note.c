@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What passes, as notes about patients. */
+/* Turns the answers that pass through the relay into notes about patients. */
 #include "extract/extraction_internal.h"
 
 #include "base/copy_text.h"
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One after the other, for one terminal. */
+/* Notes of one terminal, written one by one. */
 typedef struct noting {
     extraction *x;
     insured_note note;

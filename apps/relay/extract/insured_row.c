@@ -24,7 +24,7 @@ static void take_word(insured_row *row, const insured_word *word) {
         row->word = *word;
 }
 
-/* The next one counts: the others are told again before they come. */
+/* Only the next appointment is kept: later ones are announced again before their day. */
 static void take_appointment(insured_row *row, const insured_row *fresh, const char *today) {
     const bool past = strcmp(row->appointment, today) < 0; /* or none */
     if (past || strcmp(fresh->appointment, row->appointment) < 0)

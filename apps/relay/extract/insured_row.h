@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the relay knows about one patient of one terminal: by what evidence the platform knows the patient, the insured
- * number, and the platform's last word. Neither name nor birth date nor address. */
+/* What the relay knows about one patient of one terminal: the evidence by which the platform knows the patient, the
+ * insured number, and the platform's last answer. Neither name nor birth date nor address. */
 #pragma once
 
 #include "extract/extract_rule.h"
@@ -23,7 +23,7 @@ typedef struct insured_word {
 } insured_word;
 
 typedef struct insured_row {
-    int64_t number; /* of the store; 0: it is not there yet */
+    int64_t number; /* row number in the store; 0: not stored yet */
     char terminal[INSURED_TERMINAL_SIZE];
     char patient_serial[2 * FHIR_NAME_SIZE];
     char evidence_id[UUID_TEXT_SIZE]; /* of the newest reception that the platform has answered */
@@ -35,7 +35,7 @@ typedef struct insured_row {
     pre_check_finding finding;         /* what came of it */
 } insured_row;
 
-/* Something new about a patient: row.terminal and row.patient_serial say about whom. */
+/* News about the patient whom row.terminal and row.patient_serial identify. */
 typedef struct insured_note {
     enum insured_news {
         INSURED_RECEPTION, /* answered: row.evidence_id, received_on, word */
@@ -50,8 +50,8 @@ void insured_row_take(insured_row *row, const insured_note *note, const char *to
 
 /* For the rules. */
 void insured_row_facts(const insured_row *row, extract_facts *out);
-/* Why the platform is to be asked about this patient today, as bits. Once it has said something today, only an appointment
- * for whose sake it was not asked is a reason. */
+/* Why the platform is to be asked about this patient today, as bits. After an answer of today, only an appointment
+ * about which it was not asked is a reason. */
 unsigned insured_row_due(const insured_row *row, const extract_rules *rules, const char *today);
 
 /* As text for the store, and back. RESULT_INVALID. */

@@ -22,11 +22,11 @@ struct connection_gate {
     _Atomic bool ending, open;
     _Atomic uint64_t openings;
     gate_rule rule;        /* of the thread */
-    pthread_mutex_t guard; /* over what is told */
+    pthread_mutex_t guard; /* guards what connection_gate_tell returns */
     connection_gate_condition told;
 };
 
-static const _Atomic bool never = false; /* post takes its time also at the end */
+static const _Atomic bool never = false; /* the hook post may use its full time limit also when the process ends */
 static const char *const names[GATE_HOOKS] = {
     [GATE_HEALTH] = "health", [GATE_PRE_CONNECT] = "pre-connect", [GATE_POST] = "post"};
 
@@ -79,7 +79,7 @@ uint64_t connection_gate_openings(const connection_gate *gate) {
 
 /* --- one hook after the other ------------------------------------------------------------------------------------- */
 
-/* The first failure in a row is said, and each hook that cannot be run as it is. */
+/* Logs the first failure in a row, and each hook that cannot be run. */
 static void log_hook(const connection_gate *gate, gate_hook hook, result code, const char *words, gate_state before) {
     if (code != RESULT_OK && (gate->rule.failures <= 1 || before != GATE_CLOSED))
         log_warning("[gate] %s: %s%s%s", names[hook], reason_of(hook, code), *words != 0 ? ": " : "", words);
@@ -135,7 +135,7 @@ result connection_gate_start(const connection_gate_options *options, connection_
     return RESULT_NO_MEMORY;
 }
 
-/* A hook that was broken off may have brought the way up. */
+/* A hook that was killed may have connected the VPN before. */
 static void take_down(connection_gate *gate) {
     char words[GATE_WORDS_SIZE];
     if (!gate_rule_ends_with_post(&gate->rule))

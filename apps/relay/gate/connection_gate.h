@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The gate before every connection of the relay that leaves the hospital: programs of the hospital bring the way up (a
- * VPN), say whether it stands, and take it down (docs/interfaces/relay.md). While it is closed nothing leaves. A thread of
- * its own runs them. */
+/* The gate before every connection of the relay that leaves the hospital: programs of the hospital connect a VPN, tell
+ * whether it works, and disconnect it (docs/interfaces/relay.md). While the gate is closed the relay connects to no
+ * service. A thread of its own runs them. */
 #pragma once
 
 #include "gate/gate_command.h"
@@ -24,9 +24,9 @@ result connection_gate_start(const connection_gate_options *options, connection_
 /* Closes it, runs the hook post if the way was or may be up, and ends the thread. NULL is nothing. */
 void connection_gate_stop(connection_gate **gate);
 
-/* Whether something may leave now. NULL: there is no gate, and it may. For any thread. */
+/* Whether the relay may connect to a service now. NULL: there is no gate, so it may. For any thread. */
 bool connection_gate_is_open(const connection_gate *gate);
-/* Another number after each opening: a connection of before is not used again. */
+/* Changes with each opening, so that connections made before it are not used again. */
 uint64_t connection_gate_openings(const connection_gate *gate);
 
 typedef struct connection_gate_condition {
@@ -36,7 +36,7 @@ typedef struct connection_gate_condition {
     int64_t since;               /* seconds since 1970 */
     uint64_t openings, failures; /* since the start; of hooks */
 } connection_gate_condition;
-/* How it stands. */
+/* The present state, for status and metrics. */
 void connection_gate_tell(connection_gate *gate, connection_gate_condition *out);
 /* closed, connecting, open. */
 const char *gate_state_word(gate_state state);

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SLICE_MS 100 /* how late it is noticed that the process ends */
+#define SLICE_MS 100 /* delay until the end of our process is noticed */
 
 typedef struct running {
     pid_t child;
@@ -67,7 +67,7 @@ static result start(running *r, const char *path, const char *name) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
         return RESULT_NOT_FOUND;
-    fcntl(ends[0], F_SETFL, O_NONBLOCK); /* our end only: a program expects to wait when it writes much */
+    fcntl(ends[0], F_SETFL, O_NONBLOCK); /* our end only: a program expects its writes to block */
     const int failed = spawn(&r->child, path, name, ends[1]);
     close(ends[1]);
     r->output = ends[0];
@@ -93,7 +93,7 @@ static void keep_words(running *r, const char *text, size_t length) {
     }
 }
 
-/* Whatever comes behind the first line is read, and dropped. */
+/* Everything after the first line is read and dropped. */
 static void read_output(running *r) {
     char text[512];
     const ssize_t got = read(r->output, text, sizeof text);
@@ -105,7 +105,7 @@ static void read_output(running *r) {
     }
 }
 
-/* True: it has ended. A child of its own that goes on has no say in it. */
+/* True: the program has ended. A child that it has started and that still runs does not count. */
 static bool wait_a_while(running *r, int timeout_ms) {
     struct pollfd both[] = {{r->handle, POLLIN, 0}, {r->output, POLLIN, 0}};
     if (poll(both, 2, timeout_ms) <= 0)

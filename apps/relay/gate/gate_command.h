@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One of the hospital's hooks, run as a program: no shell, an environment of its own, nothing of ours open, a time limit,
- * and only the first line of what it writes is read. */
+/* One of the hospital's hooks, run as a program: no shell, an environment of its own, no open file of ours, a time
+ * limit, and only the first line of what it writes is read. */
 #pragma once
 
 #include "base/result.h"

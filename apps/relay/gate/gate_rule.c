@@ -20,7 +20,7 @@ static int64_t pause_after_failure(gate_rule *rule) {
     return pause < GATE_PAUSE_MAX_MS ? pause : GATE_PAUSE_MAX_MS;
 }
 
-/* What was begun is ended by post; then it is tried from the start. */
+/* The hook post ends what pre-connect has begun; then all is tried from the start. */
 static void close_way(gate_rule *rule, int64_t now_ms) {
     rule->state = GATE_CLOSED;
     if (rule->posts)
@@ -35,7 +35,7 @@ static void open_way(gate_rule *rule, int64_t now_ms) {
     run_next(rule, GATE_HEALTH, now_ms + rule->health_ms);
 }
 
-/* A way that somebody else has brought up needs no pre-connect. */
+/* A VPN that another program has connected needs no pre-connect. */
 static void note_bad_health(gate_rule *rule, int64_t now_ms) {
     if (rule->state == GATE_CONNECTING && now_ms < rule->until_ms)
         run_next(rule, GATE_HEALTH, now_ms + GATE_LOOK_MS);

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define GATE_LOOK_MS 1000       /* between two looks while it is being connected */
+#define GATE_LOOK_MS 1000       /* between two checks while the way is being connected */
 #define GATE_PAUSE_MS 1000      /* after a failure, before it is tried again: doubled with each in a row, */
 #define GATE_PAUSE_MAX_MS 60000 /* up to this */
 
@@ -34,7 +34,7 @@ typedef struct gate_rule {
     int failures;     /* in a row */
 } gate_rule;
 
-/* Whether the next hook is to run now. */
+/* Whether the next hook must run now. */
 bool gate_rule_is_due(const gate_rule *rule, int64_t now_ms);
 /* The next hook has run: whether it has succeeded. */
 void gate_rule_note(gate_rule *rule, bool good, int64_t now_ms);

@@ -25,24 +25,24 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CLOCK_JUMP_MS 5000           /* what NTP does bit by bit is less */
+#define CLOCK_JUMP_MS 5000           /* NTP's gradual corrections stay below */
 #define SETTING_ALTERED "altered"    /* in clear: the store was found altered under a relay that was serving */
-#define COMPARING_NICE 10            /* others come first */
-#define END_AGAIN_NS (20L * 1000000) /* the comparison is told again to end */
+#define COMPARING_NICE 10            /* the comparison yields to the threads that serve */
+#define END_AGAIN_NS (20L * 1000000) /* how often the comparison is asked again to end */
 
 struct keep_store {
     keep_store_options options;
     store_access access;
-    pthread_mutex_t guard; /* over what is written, and what of it is in memory */
+    pthread_mutex_t guard; /* guards the database, and the members that mirror it */
     group_commit adding;
-    int lock;           /* file that says that a process is at work here; -1: not open */
+    int lock;           /* the lock file of the process that uses the folder; -1: not open */
     long long damaged;  /* set aside since the start */
     bool forget_is_due; /* something purged may still be in the files */
-    bool warned;        /* that little room is left */
+    bool warned;        /* that the store is nearly full */
     bool clock_was_set;
-    int64_t clock_gap_ms; /* between the clock that is set and the one that is not */
+    int64_t clock_gap_ms; /* between the wall clock and the monotonic clock */
     pthread_t comparing;
-    bool compares; /* that thread was begun */
+    bool compares; /* the comparing thread was started */
     int64_t since; /* the ledger's number when the store was opened */
     _Atomic bool ending;
     _Atomic keep_store_progress progress;
@@ -93,7 +93,7 @@ static result told(const keep_store *store, result code, const char *problem) {
     return code;
 }
 
-/* What was found altered once is not served again for the time that it takes to find that out. */
+/* A store that was found altered once is compared before it is served again. */
 static result load_suspected(keep_store *store, char problem[LEDGER_PROBLEM_SIZE]) {
     result code = ledger_load(&store->access, problem);
     if (code == RESULT_OK)
@@ -130,7 +130,7 @@ static result load(keep_store *store) {
     return code;
 }
 
-/* The rest of it, while others use the store. */
+/* Compares the rest of the store while other threads use it. */
 static void *compare(void *context) {
     keep_store *store = context;
     char problem[LEDGER_PROBLEM_SIZE] = "";
@@ -160,7 +160,7 @@ static result begin_comparing(keep_store *store) {
     return store->compares ? RESULT_OK : RESULT_NO_MEMORY;
 }
 
-/* Told again and again: it may just have been between two statements. */
+/* Interrupts repeatedly: an interrupt has no effect between two statements. */
 static void end_comparing(keep_store *store) {
     struct timespec until;
     if (!store->compares)
@@ -243,7 +243,7 @@ void keep_store_close(keep_store **store) {
 /* What was kept before the start may be used only when all of it is known to be as it was left. */
 #define STEP_OF_WHOLE(store, call) (keep_store_compared(store) == KEEP_STORE_WHOLE ? STEP(store, call) : RESULT_TIMEOUT)
 
-/* Reads only what is committed: nobody waits for a write to the disk. */
+/* Reads committed rows only, so it does not wait for a write to the disk. */
 result keep_store_find(keep_store *store, kept_request *r) {
     const result code = kept_request_find(&store->access, r);
     return code == RESULT_OK && strcmp(r->state, KEPT_QUEUED) != 0 && keep_store_compared(store) != KEEP_STORE_WHOLE
@@ -253,7 +253,7 @@ result keep_store_find(keep_store *store, kept_request *r) {
 
 /* --- taking in ---------------------------------------------------------------------------------------------------- */
 
-/* Evidence is what nobody can make again: the last places are for it. */
+/* The last free places are reserved for evidence, which cannot be made again. */
 static bool has_room(keep_store *store, kept_service service, size_t beside) {
     const long most = store->options.requests_max;
     const int64_t waiting = kept_request_count(&store->access, KEPT_PLATFORM, KEPT_QUEUED) +
@@ -267,7 +267,8 @@ static bool has_room(keep_store *store, kept_service service, size_t beside) {
 
 typedef struct group {
     kept_request *fresh[GROUP_COMMIT_MAX];
-    group_entrant *whose[GROUP_COMMIT_MAX], *again[GROUP_COMMIT_MAX]; /* who brought it; who has brought the same */
+    /* the caller whose request is stored; a caller with the same request */
+    group_entrant *whose[GROUP_COMMIT_MAX], *again[GROUP_COMMIT_MAX];
     size_t count, again_count;
 } group;
 
@@ -279,7 +280,7 @@ static bool is_again(const group *g, const kept_request *r) {
     return false;
 }
 
-/* The same may have come twice at once, and been looked for before either was there. */
+/* The same request may have come twice at once, when neither was stored yet. */
 static void sort_in(keep_store *store, group *g, group_entrant *one) {
     kept_request *r = one->row;
     if (is_again(g, r)) {

@@ -3,7 +3,7 @@
 
 /* What the relay has taken on for its terminals: requests that a service did not take, and answers that the terminals
  * have not fetched yet (delivery/kept_request.h), in a store of its own, sealed with a key in a file beside it. One
- * process uses it. For many threads: each call is one step. */
+ * process uses it. Thread-safe; each call is atomic. */
 #pragma once
 
 #include "delivery/kept_request.h"

@@ -47,7 +47,7 @@ result chained_rows_last(const chained_rows *form, sql_database *db, void *row) 
     return t.outcome == RESULT_NOT_FOUND ? RESULT_OK : t.outcome;
 }
 
-/* No word can have a line's end: all are ids, labels, words of this program or hexadecimal. */
+/* No word can contain a newline: all are ids, labels, words of this program or hexadecimal. */
 static result chain_of(const chained_rows *form, const void *before, const void *row, char chain[RELAY_WORD_SIZE]) {
     uint8_t digest[CRYPT_SHA256_LENGTH];
     buffer text = BUFFER_INIT(CHAINED_ROW_MAX);

@@ -52,7 +52,7 @@ static result add_one(sql_transaction *t, relay_outcome *o, relay_outcome *last)
     return code;
 }
 
-/* What one thread brings. */
+/* The outcomes that one thread adds. */
 typedef struct entry {
     relay_outcome *all;
     size_t count;

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the relay remembers: which terminals it serves, each use of a key of its SE, and how the SE stood. Uses are only
- * ever added, each with a hash over itself and the one before. A use is durable before its signature exists. For many
- * threads. */
+/* What the relay remembers: which terminals it serves, each use of a key of its SE, and the SE's counters. Uses are
+ * only ever added, each with a hash over itself and the one before. A use is on the disk before its signature is made.
+ * Thread-safe. */
 #pragma once
 
 #include "base/buffer.h"
@@ -40,11 +40,10 @@ result relay_store_seen(relay_store *store, const char *id, const char *key, int
 /* All of them, until visit returns something else than RESULT_OK. visit must not use the store. */
 typedef result relay_terminal_visit(void *context, const relay_terminal *terminal);
 result relay_store_each_terminal(relay_store *store, relay_terminal_visit *visit, void *context);
-/* Another number whenever another process may have changed the store. */
+/* Changes when another process may have changed the store. */
 int64_t relay_store_others(relay_store *store);
 
-/* A code with which one terminal's lock can be taken off once (the SE's security officer's word), until then: seconds
- * since 1970. RESULT_NOT_FOUND: no such terminal. */
+/* A code that unlocks one terminal once, before until (seconds since 1970). RESULT_NOT_FOUND: no such terminal. */
 result relay_store_set_code(relay_store *store, const char *id, const char *hash, int64_t until);
 /* Uses it up. RESULT_DENIED: it is not this terminal's, or too old. */
 result relay_store_take_code(relay_store *store, const char *id, const char *hash, int64_t now);
@@ -60,12 +59,12 @@ typedef struct relay_use {
     char chain[RELAY_WORD_SIZE];
 } relay_use;
 
-/* Durable when it returns RESULT_OK; then number, at and chain are filled in. Threads that come at once share one write to
- * the disk. */
+/* Durable when it returns RESULT_OK; then number, at and chain are filled in. Concurrent calls share one write to the
+ * disk. */
 result relay_store_add_use(relay_store *store, relay_use *use);
 /* How many this terminal has made that are signatures, up to and with the use of this number. */
 result relay_store_count_signatures(relay_store *store, const char *terminal, int64_t through, int64_t *count);
-/* Whether this terminal had this wrapped key signed. */
+/* Whether the SE has signed this wrapped key for this terminal. RESULT_NOT_FOUND. */
 result relay_store_find_wrapped(relay_store *store, const char *terminal, const char *about);
 typedef result relay_use_visit(void *context, const relay_use *use);
 result relay_store_each_use(relay_store *store, relay_use_visit *visit, void *context);
@@ -76,9 +75,9 @@ int64_t relay_store_count_uses(relay_store *store);
 
 /* --- outcomes ----------------------------------------------------------------------------------------------------- */
 
-/* What the services have answered to the hospital's terminals, as a record of the hospital: rows are only ever added, each
- * with a hash over itself and the one before. Nothing in them names a patient: receptions and visits stand there by their
- * ids. */
+/* What the services have answered to the hospital's terminals, as a record of the hospital: rows are only ever added,
+ * each with a hash over itself and the one before. Nothing in them names a patient: receptions and visits are named by
+ * their ids. */
 typedef struct relay_outcome {
     int64_t number, at;
     char terminal[RELAY_WORD_SIZE];
@@ -90,8 +89,8 @@ typedef struct relay_outcome {
     char chain[RELAY_WORD_SIZE];
 } relay_outcome;
 
-/* Durable when it returns RESULT_OK; then number, at and chain are filled in. What was the newest of its subject already
- * has no new row: its number stays 0. */
+/* Durable when it returns RESULT_OK; then number, at and chain are filled in. An outcome equal to the newest one of its
+ * subject gets no row; its number stays 0. */
 result relay_store_add_outcomes(relay_store *store, relay_outcome *all, size_t count);
 typedef result relay_outcome_visit(void *context, const relay_outcome *outcome);
 /* In order, until visit returns something else than RESULT_OK; visit must not use the store. */

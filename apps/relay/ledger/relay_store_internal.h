@@ -13,10 +13,10 @@
 
 struct relay_store {
     sql_database *db;
-    pthread_mutex_t adding; /* over what is last: each row names the one before */
+    pthread_mutex_t adding; /* guards the newest rows: each row names the one before */
     group_commit uses, outcomes;
     relay_use last;
-    _Atomic int64_t use_count; /* the number of last, for who does not want to wait for a write */
+    _Atomic int64_t use_count; /* the number of last, readable without waiting for a write */
     relay_outcome last_outcome;
 };
 

@@ -19,7 +19,7 @@
 
 /* --- asking the relay --------------------------------------------------------------------------------------------- */
 
-/* The object behind "ok"; NULL, and the log says why. */
+/* The JSON object after "ok". NULL: the log says why there is none. */
 static json_t *ask(const program_arguments *a, const char *word, const char *argument) {
     buffer line = BUFFER_INIT(256), answer = BUFFER_INIT(CONTROL_ANSWER_MAX);
     json_t *root = NULL;

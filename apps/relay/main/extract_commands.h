@@ -6,7 +6,7 @@
 
 #include "service/program.h"
 
-/* Prints whom a running relay extracts today, and why. */
+/* Prints the patients whom a running relay extracts today, with the reasons. */
 result extract_command_list(const program_arguments *a);
-/* Has it ask the platform about them now. */
+/* Makes the relay ask the platform about them now. */
 result extract_command_query(const program_arguments *a);

@@ -28,7 +28,7 @@ static void check_path(const configuration *c, gate_hook hook, connection_gate_o
     *complete = false;
 }
 
-/* Without a word about its health a way is never open. */
+/* The health hook is required: nothing else opens the gate. */
 result gate_settings_read(const configuration *c, connection_gate_options *out) {
     bool complete = true;
     *out = (connection_gate_options){

@@ -10,7 +10,7 @@
 #define PURGE_HOURS 24
 #define REQUESTS 100000
 #define CONNECTIONS 256
-#define REQUEST_MS 60000 /* a service has its time in it */
+#define REQUEST_MS 60000 /* longer than any service's own time limit */
 #define HOUR_S 3600
 #define EVERY_MINUTES 60
 #define STALE_DAYS 30

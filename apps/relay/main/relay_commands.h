@@ -10,7 +10,7 @@
 /* Asks a running relay over its socket (main/relay_control.h); the log says why that is not possible. */
 result relay_command_ask(const program_arguments *a, bytes line, buffer *answer);
 
-/* About a running relay: its state; its SE's lock taken off with a PIN from standard input. */
+/* About a running relay: its state; unlocks its SE with a PIN from standard input. */
 result relay_command_status(const program_arguments *a);
 result relay_command_unlock(const program_arguments *a);
 

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 256
-#define SPEAK_MS 1000 /* a client says its line at once */
+#define SPEAK_MS 1000 /* a client sends its line at once */
 #define ASK_MS 30000
 
 struct relay_control {

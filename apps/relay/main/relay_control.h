@@ -18,7 +18,7 @@ typedef struct relay_control_line {
 
 /* lines: kept by pointer; context: handed to them. Codes of http_listen_unix. */
 result relay_control_start(const char *path, const relay_control_line *lines, void *context, relay_control **out);
-/* Serves whoever waits; by one thread, a few times a second. */
+/* Answers the waiting clients. Call it from one thread, a few times a second. */
 void relay_control_turn(relay_control *control);
 /* Removes the socket. */
 void relay_control_stop(relay_control **control);

@@ -38,7 +38,7 @@ static void write_se(relay_service *s, buffer *out) {
     write_one(out, "se_uses_refused_total", "counter", "Uses that were not permitted.",
               (long long)atomic_load(&s->desk.refused));
     write_one(out, "connections", "gauge", "Terminals' connections to the SE.", (long long)frames.open);
-    write_one(out, "connections_refused_total", "counter", "Connections of whoever is not in the list.",
+    write_one(out, "connections_refused_total", "counter", "Connections of clients that are not in the list.",
               (long long)frames.refused);
 }
 
@@ -115,7 +115,7 @@ static void write_services(relay_service *s, buffer *out) {
                                  (long long)metrics[i].of(&counts.services[which]));
     }
     write_one(out, "store_compared", "gauge", "1: what is kept is known to be as it was left.", counts.compared);
-    write_one(out, "strangers_total", "counter", "Requests of whoever is not in the list of terminals.",
+    write_one(out, "strangers_total", "counter", "Requests of clients that are not in the list of terminals.",
               (long long)counts.strangers);
     if (pass_server_patients(s->pass) != NULL)
         write_patients(pass_server_patients(s->pass), out);

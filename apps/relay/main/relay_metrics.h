@@ -11,6 +11,6 @@ struct relay_service;
 
 /* Appends. */
 result relay_metrics_write(struct relay_service *service, buffer *out);
-/* Appends one word, "ok", "degraded" (it works, and somebody should look: the SE is not ready, a service is silent) and a
- * line's end. */
+/* Appends one word, "ok" or "degraded" (it works, but needs attention: the SE is not ready, or a service does not
+ * answer), and a newline. */
 result relay_health_write(struct relay_service *service, buffer *out);

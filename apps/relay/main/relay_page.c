@@ -15,7 +15,7 @@
 #define HELP "# HELP "
 #define PREFIX "uketsuke_relay_"
 #define BARS_MAX 8
-#define QUEUED PREFIX "queued{" /* the one that is drawn, too */
+#define QUEUED PREFIX "queued{" /* also drawn as bars */
 
 static const char *without_prefix(const char *name) {
     return strncmp(name, PREFIX, strlen(PREFIX)) == 0 ? name + strlen(PREFIX) : name;
@@ -44,7 +44,7 @@ static void write_line(char *line, const char **help, buffer *html) {
     }
 }
 
-/* What waits for each service. */
+/* A bar for each service: the number of its queued calls. */
 static void write_bars(const char *metrics, buffer *html) {
     char names[BARS_MAX][32];
     http_bar bars[BARS_MAX];

@@ -30,7 +30,8 @@
 #define CONNECTIONS 256
 #define PER_TERMINAL 16
 #define IDLE_S 3600
-#define HEAPS 2 /* of threads: with glibc's eight for each processor, each keeps what some handshake once needed */
+/* of threads: glibc's default is eight for each processor, and each heap keeps the memory of its largest handshake */
+#define HEAPS 2
 
 typedef struct running {
     relay_service *service;
@@ -133,7 +134,7 @@ static result announce(const relay_service *s) {
 
 /* --- the loop ----------------------------------------------------------------------------------------------------- */
 
-/* The look at the SE has a thread of its own: the loop tells whether that hangs. */
+/* The supervision of the SE has a thread of its own, so that the loop notices when it hangs. */
 static void *watch_se(void *context) {
     running *r = context;
     const struct timespec pause = {.tv_nsec = TURN_MS * 1000000L};

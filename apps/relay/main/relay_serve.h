@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `serve`: the port, the socket for commands, the look at the SE, until the end. */
+/* `serve`: the port, the socket for commands, the supervision of the SE. */
 #pragma once
 
 #include "main/relay_service.h"

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#define CALL_MS 20000 /* nobody stands at the counter for it */
+#define CALL_MS 20000 /* no patient waits at the counter for it */
 #define PATH "/fhir/CoverageEligibilityRequest/$pre-check"
 #define TYPE "application/fhir+json"
 

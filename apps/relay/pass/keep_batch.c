@@ -44,10 +44,10 @@ static result add_next(keep_store *store, keep_batch *batch, size_t *bytes_used)
     return RESULT_OK;
 }
 
-result keep_batch_gather(keep_store *store, size_t most, keep_batch *batch) {
+result keep_batch_gather(keep_store *store, size_t max, keep_batch *batch) {
     size_t bytes_used = 0;
     result code = RESULT_OK;
-    while (code == RESULT_OK && batch->count < most && batch->count < VISIT_BATCH_MAX)
+    while (code == RESULT_OK && batch->count < max && batch->count < VISIT_BATCH_MAX)
         code = add_next(store, batch, &bytes_used);
     return code == RESULT_NOT_FOUND && batch->count > 0 ? RESULT_OK : code;
 }

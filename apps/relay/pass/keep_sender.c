@@ -155,14 +155,14 @@ typedef struct sending {
 
 typedef enum step { STEP_NEXT, STEP_PASSED, STEP_STOP } step; /* done; left waiting; nothing more now */
 
-/* What it says of itself, whoever asks, with or without Retry-After: it would say so to all that wait. */
+/* The service is overloaded or away, with or without Retry-After: every request would get this status. */
 static bool has_no_time(int status) {
     return status == 429 || status == 502 || status == 503 || status == 504;
 }
 
 static step take(keep_sender *sender, kept_request *r, const http_answer *answer) {
     if (!outcome_is_final(answer->status)) {
-        log_warning("%s does not take what %s has sent (%d): it goes on waiting", services[r->service].name, r->owner,
+        log_warning("%s does not take what %s has sent (%d): it stays queued", services[r->service].name, r->owner,
                     answer->status);
         return STEP_PASSED;
     }
@@ -271,10 +271,10 @@ static size_t ask_visit_max(keep_sender *sender) {
     const result code = service_way_call(sender->options.way, "GET", "/status", NULL, bytes_of(NULL, 0),
                                          sender->options.call_ms, &answer);
     json_t *words = code == RESULT_OK ? fhir_parse(buffer_bytes(&answer.body), NULL) : NULL;
-    const json_int_t most = json_integer_value(json_object_get(words, "visitBatch"));
+    const json_int_t max = json_integer_value(json_object_get(words, "visitBatch"));
     json_decref(words);
     http_answer_wipe(&answer);
-    return most > 0 ? (size_t)most : 0;
+    return max > 0 ? (size_t)max : 0;
 }
 
 static bool take_of_batch(void *context, kept_request *r, const http_answer *answer) {
@@ -304,13 +304,13 @@ static void send_batch(sending *s, keep_batch *batch) {
     buffer_wipe(&text);
 }
 
-/* False: they are to be sent one by one. */
-static bool send_batches(keep_sender *sender, size_t most) {
+/* Returns false when they must be sent one by one. */
+static bool send_batches(keep_sender *sender, size_t max) {
     keep_batch *batch = calloc(1, sizeof *batch);
     sending s;
     begin_sending(sender, &s);
     while (batch != NULL && !s.stopped && !atomic_load(&sender->ending) &&
-           keep_batch_gather(sender->options.store, most, batch) == RESULT_OK) {
+           keep_batch_gather(sender->options.store, max, batch) == RESULT_OK) {
         s.some = true;
         send_batch(&s, batch);
         keep_batch_wipe(batch);
@@ -329,11 +329,11 @@ static bool send_batches(keep_sender *sender, size_t most) {
 /* Two visits are worth a question. */
 static void send_waiting(keep_sender *sender) {
     keep_store_counts waiting;
-    size_t most = 0;
+    size_t max = 0;
     keep_store_tell(sender->options.store, sender->options.service, &waiting);
     if (sender->options.service == KEPT_HISTORY && waiting.queued > 1 && !sender->singly)
-        most = ask_visit_max(sender);
-    if (most <= 1 || !send_batches(sender, most))
+        max = ask_visit_max(sender);
+    if (max <= 1 || !send_batches(sender, max))
         send_all(sender, waiting.queued > 0 ? (size_t)waiting.queued : 0);
 }
 

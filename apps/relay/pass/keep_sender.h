@@ -1,10 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Delivers what is kept for one service, by threads of its own: the oldest first, to the platform several at a time, paced
- * as a terminal paces its own (delivery/pacing.h). Only an answer that the service's interface gives as the last word ends the waiting
- * of a request, and one that is to be signed only when its signature verifies. One that is not taken is not in the way of
- * the others. */
+/* Delivers what is kept for one service, by threads of its own: the oldest first, to the platform several at a time,
+ * paced as a terminal paces its own (delivery/pacing.h). A request leaves the queue only by a final answer of the
+ * service's interface, and, where answers are signed, only when the signature verifies. A request that the service does
+ * not take does not delay the others. */
 #pragma once
 
 #include "extract/extraction.h"
@@ -14,8 +14,8 @@
 
 #include "delivery/remote.h"
 
-#define KEEP_SENDER_TURN_MS 250   /* between two looks whether there is something to do */
-#define KEEP_SENDER_PROBE_MS 1000 /* between two questions whether a service is back: one for the whole house */
+#define KEEP_SENDER_TURN_MS 250   /* between two checks for work */
+#define KEEP_SENDER_PROBE_MS 1000 /* between two checks whether a service is back; one for all terminals */
 
 typedef struct keep_sender keep_sender;
 
@@ -24,7 +24,7 @@ typedef struct keep_sender_options {
     keep_store *store; /* all borrowed */
     relay_store *outcomes;
     service_way *way;
-    trust *institutions;  /* for whoever signs answers */
+    trust *institutions;  /* the CAs of those who sign answers */
     extraction *patients; /* notes what is answered; NULL: nothing is noted */
     long call_ms;         /* of one call */
     long spread_s;        /* after the service is back: at random within so many seconds */
@@ -39,11 +39,12 @@ result keep_sender_start(const keep_sender_options *options, keep_sender **out);
 /* Ends it, after a call in progress; NULL is nothing. */
 void keep_sender_stop(keep_sender **sender);
 
-/* Whether the service has said that it has no room, and when to come again: until then it is not asked. */
+/* Whether the service has refused for lack of capacity and told when to retry: until then it is not called. */
 bool keep_sender_must_wait(keep_sender *sender);
-/* What it said to somebody else's call. */
+/* The service's answer to a call that this sender did not make. */
 void keep_sender_note(keep_sender *sender, int status, long retry_after);
 void keep_sender_tell(keep_sender *sender, keep_sender_counts *out);
 
-/* Whether the service has signed the answer as it must; said, and counted, when not. is_inquiry: to one reception. */
+/* Whether the service has signed the answer; a missing or wrong signature is logged and counted. is_inquiry: the answer
+ * to one reception. */
 bool keep_sender_verifies(keep_sender *sender, const http_answer *answer, bool is_inquiry);

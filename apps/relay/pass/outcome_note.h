@@ -12,7 +12,7 @@ typedef struct outcome_answer {
     kept_service service;
     bool is_single;       /* to one reception (POST .../$submit), not to a batch */
     bool is_visits;       /* to POST /visit-batch: many visits, each answered by itself */
-    const char *terminal; /* who has asked */
+    const char *terminal; /* whose request it answers */
     const char *way;      /* live, kept */
     int status;           /* of HTTP */
     bytes body;

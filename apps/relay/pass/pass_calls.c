@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LIVE_MS 2500 /* a terminal waits for 3 s while a patient stands there */
+#define LIVE_MS 2500 /* below the 3 s that a terminal waits while a patient is at the counter */
 #define SMALL_BODY_MAX 65536
 #define BODY_MAX (1024 * 1024)
 #define PAGE_BYTES (1024 * 1024) /* of answers in one page of /results; always one answer at least */
@@ -83,8 +83,8 @@ static result ask_service(pass_context *s, kept_service which, const http_reques
     return code;
 }
 
-/* An outcome, when it is the service's last word; false: it could not be noted. What the service has not signed is none:
- * the terminal does not take it either. */
+/* Notes a final answer as an outcome; false: it could not be noted. An answer without the service's signature is no
+ * outcome: the terminal does not accept it either. */
 static bool note_live(pass_context *s, kept_service which, const http_request *request, const http_answer *answer,
                       bool is_single) {
     const outcome_answer one = {.service = which,
@@ -138,7 +138,7 @@ static void write_status(pass_context *s, kept_service which, const http_request
         reply_unavailable(reply, "The relay cannot write its answer now. Send again later.");
 }
 
-/* The relay does not ask it, or it does not answer. */
+/* The status of a service that the relay does not call, or that does not answer. */
 static json_t *words_of_silence(const pass_context *s, kept_service which) {
     char now[CLOCK_TEXT_SIZE];
     clock_text(clock_wall_s(), now);
@@ -193,7 +193,7 @@ static void reply_by_state(const kept_request *r, http_reply *reply) {
         reply_stored(r, reply);
 }
 
-/* Here already, waiting or answered: the same request again. */
+/* Answers a request that is stored already, queued or answered. */
 static bool reply_known(pass_context *s, kept_request *r, http_reply *reply) {
     const result code = keep_store_find(s->store, r);
     if (code == RESULT_NOT_FOUND)
@@ -205,7 +205,7 @@ static bool reply_known(pass_context *s, kept_request *r, http_reply *reply) {
     return true;
 }
 
-/* Whether the service has answered now, in a way that is an answer. */
+/* Whether the service has answered now, with more than a temporary refusal. */
 static bool reply_now(pass_context *s, const http_request *request, const char *path, kept_service which,
                       http_reply *reply) {
     http_answer answer;
@@ -229,7 +229,7 @@ static void keep(pass_context *s, kept_request *r, http_reply *reply) {
         return;
     }
     atomic_fetch_add(&s->kept[r->service], 1);
-    reply_by_state(r, reply); /* somebody else may have brought the same meanwhile */
+    reply_by_state(r, reply); /* another connection may have brought the same request meanwhile */
 }
 
 static void pass_or_keep(void *context, const http_request *request, http_reply *reply) {
@@ -321,7 +321,7 @@ static void get_results(void *context, const http_request *request, http_reply *
         reply_unavailable(reply, "The relay cannot write its answer now. Send again later.");
 }
 
-/* One that is not this terminal's is no error of its own: nothing happens. */
+/* The id of another terminal's result is ignored without an error. */
 static void acknowledge_results(void *context, const http_request *request, http_reply *reply) {
     pass_context *s = context;
     fhir_problem problem = {""};

@@ -25,6 +25,6 @@ typedef struct pass_context {
 /* Ends with a row of method NULL. The handlers' context is a pass_context. */
 extern const http_route pass_routes[];
 
-/* An http_admitter: whoever is in the list of terminals now. Who was withdrawn gets no further answer, on whatever
+/* An http_admitter: admits the terminals that are in the list now. A withdrawn terminal gets no further answer, on any
  * connection. */
 bool pass_admit(void *context, const http_route *route, const http_request *request, http_reply *reply);

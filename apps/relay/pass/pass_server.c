@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEND_MS 20000 /* of one call, when nobody waits for it */
+#define SEND_MS 20000 /* of one call for which no client waits */
 #define COUNTED_MAX 1000
 #define CODE_SIZE 65
 

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The port at which terminals reach the platform and the history service through the relay (docs/interfaces/relay.md):
- * calls go through byte for byte, both ways; what a service does not take now is kept. Only terminals of the relay's list
- * are served, each request by the list as it is at that moment, and each gets its own answers only. */
+ * requests and answers are passed on unchanged, and a request that a service does not take now is kept. Each request is
+ * checked against the list of terminals as it is at that moment; a terminal gets its own answers only. */
 #pragma once
 
 #include "ledger/relay_store.h"
@@ -16,7 +16,7 @@ typedef struct pass_server pass_server;
 typedef struct pass_server_options {
     http_server_options http; /* without routes, refuser, admitter, runner and context */
     const char *platform_url, *history_url;
-    const char *certificate, *key; /* with which the services know the relay */
+    const char *certificate, *key; /* the relay's own, by which the services know it */
     const char *anchors;           /* folder */
     revocation_policy institution_policy;
     keep_store_options keep;
@@ -42,12 +42,12 @@ typedef struct pass_server_counts {
         uint64_t sent, unverified; /* keep_sender_counts */
         keep_store_counts store;
     } services[KEPT_SERVICES];
-    uint64_t strangers; /* requests of whoever is not in the list */
+    uint64_t strangers; /* requests of clients that are not in the list */
     bool compared;      /* what is kept is known to be as it was left */
 } pass_server_counts;
-/* What is extracted; NULL: nothing is noted. */
+/* The extraction; NULL: it is off. */
 extraction *pass_server_patients(pass_server *server);
-/* How it goes. */
+/* Counters for status and metrics. */
 void pass_server_tell(pass_server *server, pass_server_counts *out);
 /* Of one terminal: requests that wait, answers that it has not fetched, at most 1000 each. */
 void pass_server_tell_terminal(pass_server *server, const char *id, size_t *waiting, size_t *answered);

@@ -34,7 +34,7 @@ result service_way_new(const service_way_options *options, service_way **out) {
     way->options = *options;
     pthread_mutex_init(&way->guard, NULL);
     http_client *first = NULL;
-    const result code = http_client_new(&options->client, &first); /* a wrong setting is told now */
+    const result code = http_client_new(&options->client, &first); /* a wrong setting is reported now */
     http_client_free(&first);
     if (code != RESULT_OK) {
         log_error("[services] %s = %s: an https address is needed", options->name,
@@ -58,7 +58,7 @@ static bool is_gated(void *context) {
     return service_way_is_gated(context);
 }
 
-/* The one that was used last: it is the most likely to stand still. */
+/* The connection that was used last: it is the most likely to be still open. */
 static idle_client take_client(service_way *way) {
     idle_client one = {NULL, 0, 0};
     const uint64_t openings = connection_gate_openings(way->options.gate);

@@ -1,9 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The relay's way to one service: connections that are kept, with the relay's own TLS key, and whether the service
- * answers at all, which is found out once for the whole house. Nothing leaves by it while the gate is closed. For many
- * threads. */
+/* The relay's connections to one service: kept open, with the relay's own TLS key, and with one check for all terminals
+ * whether the service answers. While the gate is closed, no call is made. Thread-safe. */
 #pragma once
 
 #include "gate/connection_gate.h"
@@ -25,13 +24,13 @@ result service_way_new(const service_way_options *options, service_way **out);
 /* Closes its connections; NULL is nothing. */
 void service_way_free(service_way **way);
 
-/* As http_client_call, within so many milliseconds. RESULT_UNAVAILABLE at once, without a word, while the service does
- * not answer, or the gate is closed; a call on its way is broken off when the gate closes. */
+/* As http_client_call, within so many milliseconds. RESULT_UNAVAILABLE at once, without a log line, while the service
+ * does not answer or the gate is closed. A call in progress is cancelled when the gate closes. */
 result service_way_call(service_way *way, const char *method, const char *path, const char *type, bytes body,
                         long total_ms, http_answer *answer);
 /* Whether the gate is open, and the service answered when it was last asked; true before. */
 bool service_way_is_up(const service_way *way);
-/* Whether the gate keeps it from being asked. */
+/* Whether a closed gate forbids calls. */
 bool service_way_is_gated(const service_way *way);
-/* Asks one that does not answer whether it does now (GET /status). */
+/* Checks whether a service that did not answer does so now (GET /status). */
 bool service_way_probe(service_way *way);

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A lock that serves in the order of asking, so that nobody starves at a slow Secure Element, and tells how long was
- * waited for it. */
+/* A first-come, first-served lock, so that no caller starves at a slow Secure Element. It records how long callers
+ * waited. */
 #pragma once
 
 #include <pthread.h>

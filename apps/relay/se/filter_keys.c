@@ -31,7 +31,7 @@ static CK_RV check_rate(void) {
     if (http_rate_take(client->desk->rate, client->terminal, clock_monotonic_ms()) == 0)
         return CKR_OK;
     refuse("too many in a minute");
-    return CKR_DEVICE_ERROR; /* it may pass: not for ever */
+    return CKR_DEVICE_ERROR; /* may be temporary */
 }
 
 static relay_use use_of(const token_object *key, const char *role, const char *about) {
@@ -100,8 +100,8 @@ static CK_RV sign(const token_object *key, bytes message, CK_BYTE *signature, CK
     return rv_of(&use, code);
 }
 
-/* PKCS #11 2.40 5.2: a question for the length, or a place that is too small, does not end the operation. *asked: this
- * was one. */
+/* PKCS #11 2.40 5.2: a call that asks for the length, or whose buffer is too small, does not end the operation. *asked:
+ * it was such a call. */
 static CK_RV check_place(const CK_BYTE *place, CK_ULONG *size, CK_ULONG needed, bool *asked) {
     const CK_ULONG room = *size;
     *asked = place == NULL || room < needed;
@@ -173,7 +173,7 @@ CK_RV filter_decrypt_init(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK
     return CKR_OK;
 }
 
-/* Only what was wrapped for this terminal: what it had signed as its own store's key. */
+/* Unwraps only keys that this terminal had signed as its own store's key. */
 static CK_RV decrypt(const token_object *key, bytes encrypted, buffer *plain) {
     const relay_client *client = relay_client_here();
     uint8_t digest[CRYPT_SHA256_LENGTH];

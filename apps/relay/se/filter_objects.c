@@ -50,7 +50,7 @@ static CK_RV live_value(const token_object *object, uint8_t raw[SE_STATE_LENGTH]
 
 /* --- finding ------------------------------------------------------------------------------------------------------ */
 
-/* PKCS #11 2.40 5.7: byte for byte. Nobody looks for a value that is made at each reading. */
+/* PKCS #11 2.40 5.7: byte for byte. No program searches by a value that is made at each reading. */
 static bool has(const token_object *object, const CK_ATTRIBUTE *wanted) {
     buffer value = BUFFER_INIT(VALUE_MAX);
     const bool same = token_object_attribute(object, wanted->type, bytes_of(NULL, 0), &value) == RESULT_OK &&

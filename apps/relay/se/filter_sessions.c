@@ -36,7 +36,7 @@ CK_RV filter_open_session(CK_SLOT_ID slot, CK_FLAGS flags, void *application, CK
     return rv != CKR_OK ? rv : CKR_SESSION_COUNT;
 }
 
-/* Also one that has ended with the SE. */
+/* Also closes a session that ended because the SE was removed. */
 CK_RV filter_close_session(CK_SESSION_HANDLE session) {
     client_session *one;
     const CK_RV rv = relay_client_session(session, &one);
@@ -73,7 +73,7 @@ CK_RV filter_get_session_info(CK_SESSION_HANDLE session, CK_SESSION_INFO *info) 
     return CKR_OK;
 }
 
-/* The code that the relay's administrator has made for this terminal. Each is good once. */
+/* The code that the relay's administrator has made for this terminal. Each works once. */
 static CK_RV check_code(const CK_UTF8CHAR *word, CK_ULONG length) {
     const relay_client *client = relay_client_here();
     uint8_t digest[CRYPT_SHA256_LENGTH];
@@ -87,7 +87,7 @@ static CK_RV check_code(const CK_UTF8CHAR *word, CK_ULONG length) {
     return code == RESULT_OK ? CKR_OK : code == RESULT_DENIED ? CKR_PIN_INCORRECT : CKR_DEVICE_ERROR;
 }
 
-/* Whatever PIN a program shows for the user: none of them knows the SE's, and none reaches it. */
+/* Accepts any user PIN: programs do not know the SE's PIN, and what they give never reaches the SE. */
 CK_RV filter_login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_ULONG length) {
     relay_client *client = relay_client_here();
     client_session *one;

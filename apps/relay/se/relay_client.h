@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One connection of a terminal to the SE: its sessions, and what goes on in them. Numbers of sessions begin anywhere, so
- * that one of another connection, or of before, is none here. */
+/* One connection of a terminal to the SE: its PKCS #11 sessions and their operations. Session handles begin at a random
+ * number, so that a handle of another or an earlier connection is not valid here. */
 #pragma once
 
 #include "net/http_rate.h"
@@ -23,7 +23,7 @@ typedef struct relay_desk {
     terminal_views *views;
     http_rate *rate;          /* of uses, per terminal */
     const char *reader;       /* the slot's description */
-    _Atomic uint64_t calls;   /* that came through, of everybody */
+    _Atomic uint64_t calls;   /* of all terminals */
     _Atomic uint64_t refused; /* uses that were refused */
 } relay_desk;
 
@@ -34,8 +34,8 @@ typedef struct client_session {
     uint8_t found[TOKEN_OBJECTS_MAX]; /* places in the SE's list */
     size_t found_count, found_next;
     bool finding;
-    const token_object *signs, *decrypts; /* the key of the operation that has begun; NULL: none has */
-    buffer message;                       /* what is to be signed, part after part */
+    const token_object *signs, *decrypts; /* the key of the operation in progress; NULL: none */
+    buffer message;                       /* the message to be signed, collected from its parts */
     bool in_parts;
 } client_session;
 
@@ -57,9 +57,9 @@ relay_client *relay_client_here(void);
 
 /* The SE's status for a call about the slot or the token. CKR_TOKEN_NOT_PRESENT: it is not ready. */
 CK_RV relay_client_status(relay_se_status *out);
-/* The session of this number. CKR_SESSION_HANDLE_INVALID: none, or the SE was opened anew since. */
+/* The session with this handle. CKR_SESSION_HANDLE_INVALID: there is none, or the SE was reopened since. */
 CK_RV relay_client_session(CK_SESSION_HANDLE handle, client_session **out);
-/* The object of this number, as the client has it. NULL: none. */
+/* The object with this handle, as the client got it. NULL: none. */
 const token_object *relay_client_object(CK_OBJECT_HANDLE handle);
 /* Ends every operation of the session. */
 void relay_client_reset(client_session *session);

@@ -24,34 +24,35 @@
 #define SE_LABEL "Institution SE"
 #define PIN_MAX 64
 #define TRY_AGAIN_MS 1000
-#define OPENING_TIMES 2 /* as long, when all readers may have to be looked at first */
+#define OPENING_TIMES 2 /* times answer_s, because all readers may have to be searched first */
 #define IDENTITY_MAX 256
 
 /* Settings of the store. */
 #define SETTING_IDENTITY "se-identity"     /* serial number and institution certificate of the SE it first had */
-#define SETTING_CONNECTION "se-connection" /* what terminals see */
+#define SETTING_CONNECTION "se-connection" /* the number of the connection that terminals see */
 #define SETTING_NOTED "se-noted"           /* the SE's counter, and how many uses were in the ledger then */
 #define SETTING_LOCK "se-lock"             /* why it is locked */
 
 struct relay_se {
     relay_se_options options;
-    fair_lock lock; /* over everything below */
+    fair_lock lock; /* guards the members below */
     token_module *module;
     token *token; /* NULL: not open */
     pcsc_link *service;
     token_objects objects;
     _Atomic(const token_objects *) shown;
     relay_se_status status;
-    uint32_t connection, asked; /* of the SE itself: as it was opened; signatures asked of it at the last look */
+    /* of the SE itself: its connection number when it was opened; signatures requested up to the last look */
+    uint32_t connection, asked;
     int64_t try_ms;
-    char unwritten[RELAY_SE_TEXT_SIZE]; /* a lock that is not in the store yet; "": there is none */
+    char unwritten[RELAY_SE_TEXT_SIZE]; /* the reason of a lock that is not in the store yet; "": there is none */
     bool has_new_uses;                  /* in the ledger, since SETTING_NOTED was written */
-    _Atomic int64_t to_come;            /* uses in the ledger, or on the way there, whose turn at the SE has not come */
-    pthread_mutex_t telling;            /* over what is told, which nobody waits for the SE to hear */
+    _Atomic int64_t to_come;            /* uses that are or will be in the ledger and have not been sent to the SE */
+    pthread_mutex_t telling;            /* guards the published status, so that reading it never waits for the SE */
     relay_se_status told;
 };
 
-static _Atomic int64_t step_ends_ms; /* of the step under way; 0: none. A process has one SE */
+static _Atomic int64_t step_ends_ms; /* of the step in progress; 0: none. A process has one SE */
 static _Atomic long answer_s;
 
 /* --- steps that hang ---------------------------------------------------------------------------------------------- */
@@ -86,8 +87,8 @@ static result recall(relay_se *se, noted *out) {
     return code;
 }
 
-/* Only uses whose signature is made, or will never be: those to come are counted as they were not there yet. Rather one
- * too few than one too many, which would be a signature without a row. */
+/* Counts only uses whose signature is made or will never be made; pending ones are left out. A count that is too low is
+ * harmless; one that is too high would hide a signature without a row. */
 static void note_counter(relay_se *se) {
     noted now = {.signatures = se->status.signatures};
     if (!se->has_new_uses)
@@ -114,7 +115,7 @@ static void put_away(relay_se *se, const char *reason) {
     set_condition(se, RELAY_SE_AWAY, reason);
 }
 
-/* Whether it is in the store. On a full disk it holds all the same, and is written as soon as there is room. */
+/* Whether the lock is in the store. On a full disk the SE is locked all the same, and writing is tried again. */
 static bool write_lock(relay_se *se) {
     if (*se->unwritten == '\0')
         return true;
@@ -128,7 +129,7 @@ static bool write_lock(relay_se *se) {
     return code == RESULT_OK;
 }
 
-/* Only a person with the PIN takes it off, also after a restart. */
+/* Only a person with the PIN unlocks it, also after a restart. */
 static void lock_up(relay_se *se, const char *reason) {
     put_away(se, reason);
     snprintf(se->unwritten, sizeof se->unwritten, "%s", reason);
@@ -188,7 +189,7 @@ static result read_connection(relay_se *se) {
     return code;
 }
 
-/* From its file, and only while no try is spent: a wrong file must not block the SE. */
+/* Reads the PIN file, and only while no PIN try is spent: a wrong file must not block the SE. */
 static result pin_of_file(relay_se *se, buffer *pin) {
     token_tries tries = TOKEN_TRIES_NONE;
     if (se->options.pin_file == NULL)
@@ -211,7 +212,7 @@ static result log_in(relay_se *se, bytes typed) {
     return code == RESULT_OK ? token_login(se->token, buffer_bytes(&pin)) : code;
 }
 
-/* The token hands back a session or a login that others have ended. The lock is held. */
+/* Called by the token when another program has ended its session or login. The lock is held. */
 static bool recover(void *context) {
     relay_se *se = context;
     se_state state;
@@ -224,7 +225,7 @@ static void read_objects(relay_se *se, result *code) {
         *code = token_objects_read(se->token, &se->objects);
 }
 
-/* What an SE says of itself, before anything is asked of it. */
+/* The reason word for the condition that the SE reports before it is used. */
 static const char *trouble_of(uint8_t condition) {
     static const char *const words[] = {[SE_STATE_WRONG_KEY] = "se-unbound",
                                         [SE_STATE_NOT_BOUND] = "se-unbound",
@@ -235,7 +236,7 @@ static const char *trouble_of(uint8_t condition) {
                                                       : "se-silent";
 }
 
-/* NULL: it is ready. The token is open. */
+/* Returns NULL when the SE is ready, else the reason word. The token is open. */
 static const char *take_up(relay_se *se, bytes typed, bool by_person) {
     se_state state;
     const char *trouble;
@@ -290,7 +291,7 @@ static void open_now(relay_se *se, bytes typed, bool by_person) {
 
 /* --- looking ------------------------------------------------------------------------------------------------------ */
 
-/* pcscd's end takes the power from every card, and is nobody's doing at the SE. */
+/* When pcscd ends, every card loses power: that is no sign of tampering. */
 static void lose(relay_se *se) {
     const bool removed = token_card_present(se->module, se->options.reader) == RESULT_REMOVED;
     if (se->service != NULL && pcsc_link_is_cut(se->service))
@@ -301,7 +302,8 @@ static void lose(relay_se *se) {
         put_away(se, "se-silent");
 }
 
-/* Whoever may speak to the reader can reset the SE, and be quicker than one question. He is not always. */
+/* A program with access to the reader can reset the SE just before one command. It cannot do so every time, so the
+ * command is repeated. */
 static result read_state_patiently(relay_se *se, se_state *state) {
     const int64_t began_ms = clock_monotonic_ms();
     result code = read_state(se, state);
@@ -333,7 +335,7 @@ static void look(relay_se *se) {
     note_counter(se);
 }
 
-/* Whether a lock of before is still there. */
+/* Whether the SE is locked since an earlier run. */
 static bool is_locked(relay_se *se) {
     if (!write_lock(se)) {
         set_condition(se, RELAY_SE_LOCKED, se->unwritten);
@@ -422,7 +424,8 @@ const token_objects *relay_se_objects(relay_se *se) {
     return atomic_load(&se->shown);
 }
 
-/* Before its turn at the SE, so that those who come at once share one write to the disk, and while another one signs. */
+/* Written before the caller's turn at the SE: so concurrent callers share one write to the disk, which overlaps with
+ * another one's signature. */
 static result note_use(relay_se *se, relay_use *use) {
     atomic_fetch_add(&se->to_come, 1);
     const result code = relay_store_add_use(se->options.store, use);
@@ -433,7 +436,7 @@ static result note_use(relay_se *se, relay_use *use) {
     return RESULT_OK;
 }
 
-/* Its turn, from here to fair_lock_give. */
+/* Waits for the caller's turn, which lasts until fair_lock_give. */
 static result take_turn(relay_se *se, result written) {
     fair_lock_take(&se->lock);
     atomic_fetch_sub(&se->to_come, 1);
@@ -441,7 +444,7 @@ static result take_turn(relay_se *se, result written) {
     return written != RESULT_OK ? written : se->token != NULL ? RESULT_OK : RESULT_UNAVAILABLE;
 }
 
-/* What failed because the SE has gone is found out at the next look, within a quarter of a second. */
+/* A failure because the SE was removed is noticed at the next turn, within a quarter of a second. */
 result relay_se_sign(relay_se *se, relay_use *use, bytes message, buffer *signature, uint32_t *counter) {
     result code = take_turn(se, note_use(se, use));
     if (code == RESULT_OK)

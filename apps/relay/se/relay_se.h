@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The relay's Secure Element: one module, one login, one look for everybody. It may come later than the relay, and go
- * and come back: the relay waits. What speaks of somebody else at the SE locks it, and only a person with its PIN takes
- * that off. For many threads. */
+/* The relay's Secure Element: one module, one login and one supervision for all terminals. It may be inserted after the
+ * relay has started, and be removed and inserted again: the relay waits for it. When another program has used the SE,
+ * the relay locks it; only a person with its PIN unlocks it. Thread-safe. */
 #pragma once
 
 #include "ledger/relay_store.h"
@@ -26,7 +26,7 @@ void relay_se_free(relay_se **se);
 
 /* To be called four times a second: opens the SE when it can, looks at it while it is open. */
 void relay_se_turn(relay_se *se);
-/* Whether a step takes longer than an SE may: nothing brings the thread back that is in it. */
+/* Whether a step takes longer than answer_s: the thread in it cannot be stopped, so the process must end. */
 bool relay_se_is_stuck(const relay_se *se);
 
 typedef enum relay_se_condition { RELAY_SE_AWAY, RELAY_SE_READY, RELAY_SE_LOCKED } relay_se_condition;
@@ -35,17 +35,17 @@ typedef struct relay_se_status {
     relay_se_condition condition;
     char reason[RELAY_SE_TEXT_SIZE]; /* why it is not ready: a word */
     char serial[RELAY_SE_TEXT_SIZE], label[RELAY_SE_TEXT_SIZE];
-    uint32_t generation; /* another one whenever it was opened: sessions of before have ended */
-    uint32_t connection; /* the SE-state record's for terminals: kept over restarts, another one after a lock */
+    uint32_t generation; /* changes with each opening: earlier sessions have ended */
+    uint32_t connection; /* of the SE-state record that terminals read: kept over restarts, changes after a lock */
     uint32_t pairing, signatures;
     int64_t wait_p95_ms;
 } relay_se_status;
 
-/* As at the last turn, at once: it never waits for the SE. */
+/* The state at the last turn; never waits for the SE. */
 void relay_se_tell(relay_se *se, relay_se_status *out);
 
-/* Takes the lock off and logs in with the PIN that a person has typed. RESULT_REMOVED: it is not there. RESULT_DENIED:
- * it refuses the PIN. */
+/* Unlocks the SE and logs in with the PIN that a person has typed. RESULT_REMOVED: there is no SE. RESULT_DENIED: the
+ * SE refuses the PIN. */
 result relay_se_unlock(relay_se *se, bytes pin);
 
 /* The objects; NULL before it was ever open. They stay until relay_se_free. */

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the relay lets its SE sign for a terminal: messages that it can read, each of one kind, and nothing else. So
- * whoever has taken over a terminal gets no signature over bytes of another meaning. */
+/* What the relay lets its SE sign for a terminal: messages that it can parse as one of the known kinds, and nothing
+ * else. So an attacker who has taken over a terminal gets no signature over bytes with another meaning. */
 #pragma once
 
 #include "base/bytes.h"
@@ -20,7 +20,7 @@ typedef struct signable {
 #define SIGNABLE_EVIDENCE "evidence"       /* signed attributes of a CMS message: the digest of its content */
 #define SIGNABLE_AUDIT "audit"             /* a checkpoint of an audit log: the log's chain */
 #define SIGNABLE_STORE "store"             /* a wrapped key of a local store: the hash of it */
-/* Of uses that are no message of a terminal. */
+/* Roles of uses that sign no message of a terminal. */
 #define SIGNABLE_TLS "tls"       /* of the relay itself */
 #define SIGNABLE_UNWRAP "unwrap" /* no signature: a wrapped key was opened */
 

@@ -63,7 +63,7 @@ static view *take(terminal_views *views, const char *terminal) {
     return made;
 }
 
-/* Whoever looked since the use came into the ledger may have made the view, which has counted it then. */
+/* Another thread may have created the view after the use was written; then it has counted the use already. */
 void terminal_views_note(terminal_views *views, const char *terminal, int64_t number, uint32_t counter) {
     pthread_mutex_lock(&views->guard);
     view *one = take(views, terminal);

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* How each terminal sees the SE: the number of signatures is of those that were made for it, so that another number
- * means to the terminal that somebody has signed in its name; the counter that goes into its evidence is the SE's own
- * right after this terminal's last signature, which no other piece of evidence can have. */
+/* How each terminal sees the SE. The number of signatures counts those made for this terminal: a larger one tells the
+ * terminal that another machine has signed in its name. The counter that goes into evidence is the SE's own, read after
+ * this terminal's last signature, so no other piece of evidence has the same. */
 #pragma once
 
 #include "ledger/relay_store.h"
@@ -14,7 +14,7 @@ typedef struct terminal_views terminal_views;
 result terminal_views_new(relay_store *store, terminal_views **out);
 void terminal_views_free(terminal_views **views);
 
-/* A use has been asked for and is in the ledger by this number; to be noted once. counter: the SE's after it; 0: it was not
+/* Notes, once, a use that is in the ledger under this number. counter: the SE's after it; 0: it was not
  * made. */
 void terminal_views_note(terminal_views *views, const char *terminal, int64_t number, uint32_t counter);
 /* How many signatures this terminal has asked for. */

@@ -29,7 +29,7 @@ typedef struct connection {
     struct connection *next;
     struct frame_server *server;
     int fd;      /* for a shutdown by another thread; -1: its own thread has closed it */
-    bool proven; /* a terminal's */
+    bool proven; /* authenticated as a terminal */
     http_peer peer;
     const rpc_end *end; /* its own thread's */
     unsigned checked;   /* generation of the trust that accepts its certificate */
@@ -43,7 +43,7 @@ struct frame_server {
     pthread_t acceptor;
     bool accepting;
     _Atomic bool ending;
-    pthread_mutex_t guard; /* over the list and the counts */
+    pthread_mutex_t guard; /* guards the list and the counts */
     pthread_cond_t changed;
     connection *first;
     unsigned all, half_open;
@@ -54,7 +54,7 @@ struct frame_server {
 
 /* --- the list ----------------------------------------------------------------------------------------------------- */
 
-/* Half of the places at most are for those that have not proven who they are. */
+/* At most half of the places are for connections that are not authenticated yet. */
 static bool enlist(frame_server *server, connection *one) {
     pthread_mutex_lock(&server->guard);
     const bool room = server->half_open < server->options.tls.connections_max / 2 &&
@@ -116,7 +116,7 @@ static void cut(const connection *one) {
 
 /* --- one connection ----------------------------------------------------------------------------------------------- */
 
-/* Closed under the guard, so that nobody shuts down a descriptor that is somebody else's by then. */
+/* Closed under the guard: otherwise another thread could shut down a descriptor number that is in use again. */
 static void close_end(connection *one, rpc_end *end) {
     pthread_mutex_lock(&one->server->guard);
     one->fd = -1;

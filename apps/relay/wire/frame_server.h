@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The port at which terminals reach the SE. A connection first proves itself, by TLS with a certificate whose key is in
- * the relay's list of terminals; only then p11-kit's parser sees a byte of it, frame by frame, each of bounded length.
- * Two threads per connection. */
+/* The port at which terminals reach the SE. A connection first authenticates by TLS, with a certificate whose key is in
+ * the relay's list of terminals. Only then p11-kit's parser gets its bytes, in frames of bounded length. Two threads
+ * per connection. */
 #pragma once
 
 #include "net/http_options.h"
@@ -15,7 +15,7 @@ typedef struct frame_server_options {
     http_server_options tls; /* address, port, certificate, key, client_ca, client_crl, client_policy, connections_max,
                                 connections_per_address_max (here: per terminal); the texts are kept by pointer */
     relay_desk *desk;        /* borrowed */
-    unsigned idle_ms;        /* a connection that says nothing for so long is ended */
+    unsigned idle_ms;        /* an idle connection is closed after this time */
 } frame_server_options;
 
 /* Codes of http_listen_tcp and http_tls_new; the log says why. */

@@ -14,8 +14,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define FRAME_MS 10000   /* for a frame that has begun */
-#define ANSWER_MS 120000 /* of the SE, behind everybody who asked before; the relay itself ends when the SE hangs */
+#define FRAME_MS 10000 /* for the rest of a frame */
+/* of the SE, including the wait for earlier callers; the relay itself ends when the SE hangs */
+#define ANSWER_MS 120000
 #define STACK_BYTES ((size_t)512 * 1024)
 
 typedef struct serving {
@@ -32,7 +33,7 @@ static void *serve(void *context) {
     return NULL;
 }
 
-/* Each side says its version in one byte. */
+/* Each side sends its version, one byte. */
 static result exchange_versions(const rpc_end *terminal, const rpc_end *inside) {
     uint8_t version;
     result code = rpc_read(terminal, &version, 1, FRAME_MS);

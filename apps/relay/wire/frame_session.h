@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A terminal that is known, and p11-kit's serving call behind our filter: question by question, answer by answer. */
+/* Serves one authenticated terminal: each request frame goes to p11-kit's server call, which calls our filter, and its
+ * answer goes back. */
 #pragma once
 
 #include "p11_rpc/rpc_end.h"
@@ -14,5 +15,5 @@ typedef struct frame_session_rules {
     void *context;
 } frame_session_rules;
 
-/* Until the terminal hangs up, is silent for too long, sends what is no frame, or may not go on. */
+/* Returns when the terminal closes the connection, is silent for too long, sends an invalid frame, or may not go on. */
 void frame_session_run(relay_desk *desk, const char *terminal, const rpc_end *end, const frame_session_rules *rules);

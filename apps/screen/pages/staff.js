@@ -23,6 +23,8 @@ let person = {};
 let asked = 0; // for a person, so far: an answer that comes when another is shown, or nobody, is nobody's
 let notice = null; // why the last command was not done, until something else happens
 let noticeAt = "";
+let asSaid = {}; // of the card that lies there: what was answered when the core asked, until another one comes
+let cardOf = 0;
 let list = { title: "today", rows: [], words: null };
 let written = "";
 let personOf = "";
@@ -105,6 +107,9 @@ function drawAnswer() {
   place("left").hidden = left === null;
   place("left").textContent = left ? words(left.words) + " " + nextOf(left.words) : "";
   place("again").hidden = !(event && event.reason === "received-already");
+  for (const one of ["by-face", "by-nobody"]) {
+    place(one).hidden = !(event && event.reason === "not-identified");
+  }
   place("print").hidden = person.slip === undefined;
   place("pdf").hidden = person.slip === undefined;
   place("receive").disabled = !(state && state.operator);
@@ -278,8 +283,9 @@ async function logIn(event) {
 }
 
 // A reception that ended tells its result as an event; one that did not begin says here why.
-async function receive(options) {
-  const answer = await ask("reception", options);
+async function receive(more) {
+  asSaid = { ...asSaid, ...more };
+  const answer = await ask("reception", asSaid);
   if (answer.ok === false && answer.words && state && !state.result) {
     notice = { event: "notice", reason: answer.reason, words: answer.words };
     noticeAt = happened();
@@ -314,6 +320,11 @@ function follow() {
   const session = state.operator ? state.run + state.operator.n : "";
   if (session === "" || evidence === "") {
     forget();
+  }
+  const card = state.card ? state.card.n : 0;
+  if (card !== cardOf && !(state.card && state.card.event === "card-left")) {
+    cardOf = card;
+    asSaid = {};
   }
   if (session === "" || state.card && state.card.event === "card-gone") {
     closeItems();
@@ -366,7 +377,12 @@ place("login-form").addEventListener("submit", logIn);
 place("logout").addEventListener("click", () => ask("logout"));
 place("refresh").addEventListener("click", refresh);
 place("language").addEventListener("click", chooseLanguage);
-place("receive").addEventListener("click", () => receive({}));
+place("receive").addEventListener("click", () => {
+  asSaid = {};
+  receive({});
+});
+place("by-face").addEventListener("click", () => receive({ identified: "face" }));
+place("by-nobody").addEventListener("click", () => receive({ identified: "nobody" }));
 place("again").addEventListener("click", () => receive({ again: true }));
 place("show-today").addEventListener("click", today);
 place("show-work").addEventListener("click", work);

@@ -11,6 +11,8 @@ const TEXTS = {
   pin: ["暗証番号", "PIN"],
   answer: ["受付の結果", "Reception"],
   receive: ["受け付ける", "Receive"],
+  byFace: ["顔写真で本人を確認した", "The face was compared with the card"],
+  byNobody: ["本人を確認していない", "Nobody identified the holder"],
   again: ["もう一度受け付ける", "Receive once more"],
   print: ["受付票を印刷", "Print the slip"],
   pdf: ["PDFで書き出す", "Slip as PDF"],

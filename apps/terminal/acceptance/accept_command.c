@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `accept`: as often as it takes. It says which items are open and what shows them, and its report always tells the state
- * of all of them; a terminal is accepted when none has failed and none is open. */
+/* `accept`: run it repeatedly. It lists the open items and how to complete them, and its report always has the state of
+ * all items; a terminal is accepted when none has failed and none is open. */
 #include "acceptance/acceptance.h"
 #include "acceptance/unit_facts.h"
 #include "administration/dual_control.h"

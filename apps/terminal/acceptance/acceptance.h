@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Acceptance of a terminal: the items of the tender that a terminal can show at its place, each with what was really
- * seen. What can be tried is tried now; what takes people and cards is looked up in the audit log and the records. */
+/* Acceptance of a terminal: the items of the tender that can be shown at the terminal's place, each with what was
+ * found. What can be tested without people is tested now; what needs people and cards is looked up in the audit log and
+ * the records. */
 #pragma once
 
 #include "core/terminal.h"
@@ -10,10 +11,10 @@
 /* `accept`: tries and looks up everything, and writes a report that the SE and the administrator's card sign. */
 outcome accept_command(terminal *t);
 
-/* How an item came out. */
+/* The result of an item. */
 typedef enum acceptance_result { ACCEPTED, NOT_ACCEPTED, NOT_DONE_YET } acceptance_result;
 
-/* What a result belongs to. The strings are borrowed. */
+/* What an item is. The strings are borrowed. */
 typedef struct acceptance_item {
     const char *name;         /* one word for programs */
     const char *requirements; /* ids of docs/requirements.md, with spaces in between */
@@ -26,8 +27,8 @@ typedef struct acceptance {
     size_t failed, open;
 } acceptance;
 
-/* Notes how it came out: a line for people, an object in items. problem: why not, or what is to be done; "" for accepted. seen: more
- * members of the object, taken over; NULL for none. */
+/* Notes an item's result: a line for people, an object in items. problem: why not, or what is to be done; "" for
+ * accepted. seen: more members of the object, taken over; NULL for none. */
 void acceptance_note(acceptance *a, const acceptance_item *item, acceptance_result how, const char *problem,
                      json_t *seen);
 

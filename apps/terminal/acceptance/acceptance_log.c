@@ -45,7 +45,7 @@ static bool was_registered(store_access *s, const char *id) {
 static const struct {
     const char *name, *requirements, *label;
     const char *event, *outcome; /* of the row; the event also with a word more, such as "unlock card" */
-    const char *next;            /* what shows it, when nothing does */
+    const char *next;            /* what to do when no row shows it */
     bool (*shows)(store_access *s, const char *subject);
 } log_items[] = {
     {"operator-login", "S-3 3-3① 3-3②", N_("An operator has logged in"), "login", "ok", N_("uketsuke login"), NULL},

@@ -38,7 +38,7 @@ static const char *requirements_of(const char *check) {
 static void try_self_test(acceptance *a) {
     json_t *checks = json_array(), *check;
     size_t i;
-    /* Its own words are for the end of an enrolment. */
+    /* Silent, because its texts are for the end of an enrolment. */
     const report own = report_begin_silent(&a->terminal->context.report);
     enroll_self_test(a->terminal, checks);
     report_end_silent(&a->terminal->context.report, own);
@@ -71,7 +71,7 @@ static void try_readers(acceptance *a) {
     try_reader(a, &se, cards->se_module, c->reader_se);
 }
 
-/* Evidence tells how far the clock is from the platform's, so that must be known. */
+/* Evidence states the difference from the platform's clock, so it must be known. */
 static void try_clock(acceptance *a) {
     const acceptance_item item = {"clock", "3-3③b", _("The platform's time is known")};
     statement_clock c;

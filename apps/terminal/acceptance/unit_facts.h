@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a terminal is made of, as its kernel tells: recorded in its acceptance, and not compared with anything. */
+/* What a terminal is made of, as its kernel reports it: recorded in its acceptance, and not compared with anything. */
 #pragma once
 
 #include <jansson.h>

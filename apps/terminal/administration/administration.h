@@ -1,19 +1,18 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Commands for the hospital's administrator: enrolment, trust anchors, the clock, the audit log, the state
- * of things. */
+/* Commands for the hospital's administrator: enrolment, trust anchors, the clock, the audit log, the status. */
 #pragma once
 
 #include "core/terminal.h"
 
-/* `enroll --medium`: everything below in one command that goes on where it was stopped (enroll_medium.c). */
+/* `enroll --medium`: the whole enrolment in one command, which continues where it was stopped (enroll_medium.c). */
 outcome enroll_medium_command(terminal *t);
 /* `enroll begin`: makes the keys of this terminal on a blank SE and writes the requests for the CA. */
 outcome enroll_begin_command(terminal *t);
 /* `enroll finish`: imports the CA's answer, tests the SE, writes a signed report, registers the terminal. */
 outcome enroll_finish_command(terminal *t);
-/* `enroll register`: registers again at the services where that has not succeeded yet. */
+/* `enroll register`: registers at the services where registration has not succeeded yet. */
 outcome enroll_register_command(terminal *t);
 /* `anchors show`: the trust anchors in force, and what ends soon. */
 outcome anchors_show_command(terminal *t);
@@ -33,7 +32,7 @@ outcome limits_show_command(terminal *t);
 outcome limits_propose_command(terminal *t);
 /* `limits confirm`: puts it in force. Refused to the administrator who proposed it. */
 outcome limits_confirm_command(terminal *t);
-/* `institutions show`: of which other institutions operator cards are accepted, and in which roles. */
+/* `institutions show`: the other institutions whose operator cards are accepted, and in which roles. */
 outcome institutions_show_command(terminal *t);
 /* `institutions propose`: proposes one more, or one less. It changes nothing yet. Administrators only. */
 outcome institutions_propose_command(terminal *t);
@@ -45,5 +44,6 @@ outcome audit_command(terminal *t);
 outcome audit_export_command(terminal *t);
 /* `unlock card`: resumes work of a locked terminal with an administrator's card and PIN. */
 outcome unlock_card_command(terminal *t);
-/* `status`: readers, SE, session, clock and what waits. Fails like any command when SE or store cannot be opened. */
+/* `status`: readers, SE, session, clock and queued records. Fails like any command when SE or store cannot be
+ * opened. */
 outcome status_command(terminal *t);

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a new set of trust anchors must be before it is laid aside, and again before it is put in force. */
+/* The check of a new set of trust anchors, before it is staged and again before it is put in force. */
 #pragma once
 
 #include "core/terminal.h"

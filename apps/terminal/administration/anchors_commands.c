@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `anchors show|stage|apply|revert`: trust anchors and revocation lists come as files, for there is no link to the CA.
- * A new set is checked and laid aside by one administrator, put in force by another, and can be taken back. It may hold
- * a CA's present and its next generation side by side. What would make this terminal's own peers invalid is refused. */
+/* `anchors show|stage|apply|revert`: trust anchors and revocation lists come as files, because there is no connection
+ * to the CA. One administrator checks and stages a new set, another one puts it in force, and it can be reverted. It
+ * may hold a CA's present and its next generation side by side. What would make this terminal's own peers invalid is
+ * refused. */
 #include "administration/administration.h"
 #include "administration/anchors_check.h"
 #include "administration/dual_control.h"

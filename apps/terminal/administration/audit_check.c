@@ -17,6 +17,7 @@ typedef struct reading {
     void (*use)(void *context, const terminal_audit_row *row);
     void *context;
     audit_check *check;
+    audit_mark made;
     int64_t expected;
     char chain[TERMINAL_WORD_SIZE];
 } reading;
@@ -35,6 +36,7 @@ static result read_row(void *context, const terminal_audit_row *row, bytes signa
     bool checkpoint = strcmp(row->event, AUDIT_CHECKPOINT) == 0;
     result code = audit_chain(row, r->chain, chain);
     bool good = row->number == r->expected && strcmp(chain, row->chain) == 0 &&
+                (row->number != r->made.number || audit_mark_fits(&r->made, row)) &&
                 (!checkpoint || checkpoint_is_good(r, signature));
     if (!good && r->check->broken_at == 0)
         r->check->broken_at = row->number;
@@ -50,11 +52,12 @@ result audit_check_rows(terminal *t, void (*use)(void *context, const terminal_a
                         audit_check *out) {
     CLEANED_BY(buffer_wipe) buffer der = BUFFER_INIT(CERTIFICATE_MAX);
     CLEANED_BY(certificate_free) certificate *institution = NULL;
-    *out = (audit_check){.made = audit_last_checkpoint(&t->store)};
+    const audit_mark made = audit_last_checkpoint(&t->store);
+    *out = (audit_check){.made = made.number};
     result code = token_certificate(t->cards.se, SE_INSTITUTION, &der);
     if (code == RESULT_OK)
         code = certificate_new(buffer_bytes(&der), &institution);
-    reading r = {.institution = institution, .use = use, .context = context, .check = out, .expected = 1};
+    reading r = {.institution = institution, .use = use, .context = context, .check = out, .made = made, .expected = 1};
     return code == RESULT_OK ? terminal_store_audit_each(t->store.file, 1, read_row, &r) : code;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Whether the audit log is as it was written: its chain, and the SE's signatures over it. */
+/* Verifies the audit log: its chain, and the SE's signatures over it. */
 #pragma once
 
 #include "core/audit.h"

@@ -149,7 +149,7 @@ outcome audit_export_command(terminal *t) {
     buffer_wipe(&e.rows);
     if (code != RESULT_OK)
         return report_failure(&t->context.report, OUTCOME_INTERNAL, "export",
-                              _("The audit log could not be written to %s (%s)."), e.folder, report_cause(code));
+                              _("The audit log could not be written to %s (%s)."), e.folder, report_file_cause(code));
     report_text(&t->context.report, "folder", _("Audit log"), e.folder);
     report_number(&t->context.report, "rows", _("Rows"), e.count);
     report_number(&t->context.report, "checkpoints", NULL, e.checkpoints);

@@ -21,7 +21,7 @@
 #define SIGNATURE_MAX 512
 #define DAY_S 86400
 
-/* --- the voice ---------------------------------------------------------------------------------------------------- */
+/* --- the signer --------------------------------------------------------------------------------------------------- */
 
 static outcome refuse_affiliate(command_context *ctx, const operator_card *actor) {
     return report_failure(&ctx->report, OUTCOME_REFUSED, "operator-card-other-institution",
@@ -63,11 +63,11 @@ outcome dual_control_run(terminal *t, outcome (*act)(terminal *t, const administ
     return act(t, &who);
 }
 
-static decision_voice voice_of(const administrator *who) {
-    decision_voice voice = {.at = clock_wall_s()};
-    snprintf(voice.id, sizeof voice.id, "%.64s", who->actor.id);
-    snprintf(voice.fingerprint, sizeof voice.fingerprint, "%s", who->actor.fingerprint);
-    return voice;
+static decision_signer signer_of(const administrator *who) {
+    decision_signer signer = {.at = clock_wall_s()};
+    snprintf(signer.id, sizeof signer.id, "%.64s", who->actor.id);
+    snprintf(signer.fingerprint, sizeof signer.fingerprint, "%s", who->actor.fingerprint);
+    return signer;
 }
 
 static result sign(const administrator *who, bytes text, buffer *der, buffer *signature) {
@@ -98,7 +98,7 @@ static result read_proposal(store_access *store, const dual_control *v, buffer *
     return v->in_clear ? terminal_store_setting(store->file, name, NULL, record) : record_setting(store, name, record);
 }
 
-/* Read once more as whoever confirms will, so that nobody waits for what cannot be confirmed. */
+/* Reads the proposal as the confirming administrator will, so that one that cannot be confirmed fails now. */
 static outcome show_number(terminal *t, const dual_control *v, const decision_place *place, bytes record) {
     CLEANED_BY(decision_wipe) decision d = DECISION_INIT;
     report *r = &t->context.report;
@@ -119,10 +119,10 @@ outcome dual_control_propose(terminal *t, const dual_control *v, const administr
     CLEANED_BY(trust_free) trust *operators = NULL;
     decision_place place;
     report *r = &t->context.report;
-    const decision_voice voice = voice_of(who);
+    const decision_signer signer = signer_of(who);
     if (decisions_place(&t->context, &place, &operators) != RESULT_OK)
         return no_anchors(r);
-    result code = decision_proposal_text(&place, decision_name(v->kind), &voice, content, &text);
+    result code = decision_proposal_text(&place, decision_name(v->kind), &signer, content, &text);
     if (code == RESULT_OK && (code = sign(who, buffer_bytes(&text), &der, &signature)) != RESULT_OK)
         return cards_token_failure(&t->cards, r, code, _("Operator card"), who->card);
     if (code == RESULT_OK)
@@ -133,7 +133,7 @@ outcome dual_control_propose(terminal *t, const dual_control *v, const administr
     return done != OUTCOME_OK ? done : code == RESULT_OK ? OUTCOME_OK : not_stored(r, code);
 }
 
-/* --- the second signature --------------------------------------------------------------------------------------------- */
+/* --- the second signature ----------------------------------------------------------------------------------------- */
 
 static bool is_too_old(const dual_control *v, const decision *d, bool for_paper) {
     const int64_t now = clock_wall_s();
@@ -175,7 +175,7 @@ outcome dual_control_require(terminal *t, const dual_control *v, const administr
     if (code == RESULT_BAD_SIGNATURE)
         return report_failure(r, OUTCOME_REFUSED, "proposal-altered",
                               _("The proposal is not the one that an administrator of this institution has signed. It "
-                                "is not used. Propose anew."));
+                                "is not used. Propose again."));
     if (code == RESULT_OK)
         return OUTCOME_OK;
     return report_failure(r, OUTCOME_INTERNAL, "store", _("The proposal cannot be read (%s)."), store_problem(code));
@@ -191,11 +191,11 @@ static outcome refuse_paper(report *r, const char *path, result code) {
                           _("%s: this is no paper that the CA's office has signed."), path);
 }
 
-/* The office's word instead of a second card. */
+/* Reads the office's paper, which replaces a second card. */
 static outcome hear_office(command_context *ctx, const dual_control *v, const decision_place *place,
                            const decision *proposal, buffer *cms) {
     const char *path = ctx->options.paper;
-    decision_voice office;
+    decision_signer office;
     if (file_read(path, cms) != RESULT_OK)
         return report_failure(&ctx->report, OUTCOME_USAGE, "paper", _("The paper %s cannot be read."), path);
     const result code = decision_check_paper(place, decision_name(v->kind), proposal->digest, buffer_bytes(cms),
@@ -205,8 +205,8 @@ static outcome hear_office(command_context *ctx, const dual_control *v, const de
 
 static outcome consent(terminal *t, const char *kind, const administrator *who, const decision *proposal, buffer *text,
                        buffer *der, buffer *signature) {
-    const decision_voice voice = voice_of(who);
-    result code = decision_consent_text(kind, proposal->digest, &voice, text);
+    const decision_signer signer = signer_of(who);
+    result code = decision_consent_text(kind, proposal->digest, &signer, text);
     if (code == RESULT_OK)
         code = sign(who, buffer_bytes(text), der, signature);
     return code == RESULT_OK ? OUTCOME_OK
@@ -255,5 +255,5 @@ void dual_control_forget_clear(store_access *store, const dual_control *v) {
     char name[DECISION_SETTING_SIZE];
     decision_setting(v->kind, "proposal", name);
     if (terminal_store_unset(store->file, name) != RESULT_OK)
-        log_warning("a proposal that was confirmed could not be taken away");
+        log_warning("a confirmed proposal could not be removed");
 }

@@ -103,7 +103,8 @@ static outcome begin_failure(command_context *ctx, result code) {
                           report_cause(code));
 }
 
-/* on: one that was begun before is gone on with, also where it lost power between its PIN and the PIN's description. */
+/* on: continues with an SE that was begun before, also one that lost power between its PIN and the PIN's
+ * description. */
 static outcome begin_se(card_access *cards, command_context *ctx, bytes officer_pin, bool on, token **se) {
     CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     const outcome done = se_pin_file_read(ctx->configuration.se_pin_file, &pin, &ctx->report);
@@ -181,8 +182,7 @@ static outcome begin_by_officer(terminal *t, bool on, token **se) {
     return begin_se(&t->cards, &t->context, buffer_bytes(&officer), on, se);
 }
 
-/* Once, for an SE is begun once: on the screen of who is there, and nowhere else: not in JSON, not in a file that the
- * output goes to. */
+/* Shows the PIN once, on a terminal's screen only: not in JSON, not in a file or pipe. */
 static outcome show_pin(command_context *ctx) {
     CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     if (ctx->options.json || !isatty(STDOUT_FILENO))
@@ -226,7 +226,7 @@ static outcome bad_answer(report *r, const char *name, const char *why) {
     return report_failure(r, OUTCOME_REFUSED, "enroll-answer", _("The CA's answer cannot be used: %s: %s."), name, why);
 }
 
-/* What others have put there: a file, and on a medium no link to another one (file_read_entry). */
+/* Others have written the answer: it must be a regular file and, on a medium, no link (file_read_entry). */
 static outcome read_answer(command_context *ctx, const char *name, buffer *out) {
     const int folder = open(ctx->options.arguments[0], O_PATH | O_DIRECTORY | O_CLOEXEC);
     const result code = folder < 0 ? RESULT_NOT_FOUND
@@ -306,8 +306,8 @@ static outcome put_data(card_access *cards, command_context *ctx) {
     return done == OUTCOME_OK && code != RESULT_OK ? put_failure(cards, &ctx->report, "institution.cvc", code) : done;
 }
 
-/* The SE as it begins, with the PIN of the PIN file. Before the identity of the SE is fixed, for that is its institution
- * certificate. */
+/* Opens the new SE with the PIN of the PIN file. Its identity is not checked yet: that is its institution certificate,
+ * which is still missing. */
 outcome enroll_open_begun(card_access *cards, command_context *ctx) {
     CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     outcome done = cards_open_se_module(cards, ctx);
@@ -359,11 +359,11 @@ static result keep_signed(terminal *t, bytes text, bool passed) {
     return code == RESULT_OK && passed ? enroll_keep_report(&t->store, text, buffer_bytes(&der)) : code;
 }
 
-/* What was tested, with what result, under which SE: signed by it, for the acceptance of the terminal. */
+/* The report of the tests and their results, signed by the SE, for the acceptance of the terminal. */
 static outcome write_report(terminal *t, json_t *checks, bool passed) {
     char at[CLOCK_TEXT_SIZE], holder[2 * CVC_REFERENCE_LENGTH + 1] = "";
     clock_text(clock_wall_s(), at);
-    read_holder(t->cards.se, holder); /* a chain that cannot be read has failed its check, and so has the report */
+    read_holder(t->cards.se, holder); /* an unreadable chain has failed its check already */
     json_t *root = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:O}", "at", at, "certificateHolderReference", holder,
                              "institutionCode", t->context.configuration.institution_code, "terminalId",
                              t->context.configuration.terminal_id, "seSerial", token_serial(t->cards.se), "passed",

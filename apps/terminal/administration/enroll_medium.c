@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `enroll --medium`: a whole enrolment in one command, run before and after the medium's way to the CA. It keeps no note of
- * its own about how far it is: what SE, state folder and medium hold tells, so that it goes on wherever it was stopped.
+/* `enroll --medium`: a whole enrolment in one command, run before and after the CA has had the medium. It keeps no
+ * state of its own: SE, state folder and medium show what is done, so that it continues wherever it was stopped.
  *
  *   terminal                                               medium: FOLDER/TERMINAL-ID/
  *   the SE is paired with this terminal (binding.key)
@@ -36,7 +36,7 @@
 
 /* --- the issuer's part: uketsuke-se-tool -------------------------------------------------------------------------- */
 
-/* The last line that it says: what comes before are the drivers' words. */
+/* Keeps the last line of the tool's output: earlier ones come from the drivers. */
 static void hear(int fd, char words[WORDS_MAX]) {
     size_t length = 0;
     char rest[WORDS_MAX];
@@ -100,7 +100,7 @@ static bool is_there(const char *path) {
     return path != NULL && access(path, F_OK) == 0;
 }
 
-/* What cannot be told is no reason to leave the pairing out: it fails then, and says why. */
+/* When that cannot be determined, the pairing is tried: if it fails, it says why. */
 static bool is_at_work(const command_context *ctx) {
     char words[WORDS_MAX] = "";
     const char *const arguments[] = {"uketsuke-se-tool",           "status", "--json", "--reader",
@@ -114,7 +114,7 @@ static bool is_at_work(const command_context *ctx) {
 
 /* What a step leaves behind tells that it is done, also when the tool of a run that was killed has done it meanwhile. */
 
-/* The SE is this terminal's from the first moment: what follows goes through the channel that only both can open. */
+/* Pairs first: all further steps go through the channel that only this SE and this terminal can open. */
 static outcome pair(command_context *ctx) {
     char words[WORDS_MAX] = "";
     char *path = file_join(ctx->configuration.state, BINDING_KEY);
@@ -128,7 +128,7 @@ static outcome pair(command_context *ctx) {
     return done;
 }
 
-/* The factory's key is everybody's: an SE at work has its issuer's own. */
+/* The factory's key is known to everybody, so an SE in service must have its issuer's own. */
 static outcome put_to_work(command_context *ctx, const char *issuer) {
     char words[WORDS_MAX] = "";
     const tool_step steps[] = {{"rotate", "--factory-key", "--new-issuer-key", issuer},
@@ -157,7 +157,7 @@ typedef struct progress {
     bool filled, at_work;
 } progress;
 
-/* Without a word where the SE cannot be opened: that it cannot is what a blank one shows, too. */
+/* Reports nothing when the SE cannot be opened: a blank one cannot be opened either. */
 static progress look(terminal *t) {
     CLEANED_BY(buffer_wipe) buffer der = BUFFER_INIT(CERTIFICATE_MAX);
     progress seen = {.serial = ""};
@@ -194,7 +194,7 @@ static outcome begin(terminal *t, const medium *m, const char *seen) {
     if (done == OUTCOME_OK && *seen != 0)
         done = medium_check_owner(&t->context, m, seen, &known);
     snprintf(serial, sizeof serial, "%s", seen);
-    /* The owner is noted last: where it is named, the requests are complete. */
+    /* The owner is written last: if it is there, the requests are complete. */
     if (done == OUTCOME_OK && !known) {
         t->context.options.output = requests.path;
         done = enroll_write_requests(t, true, serial);

@@ -54,7 +54,7 @@ static result keep_receipt(store_access *store, size_t place, bytes receipt, byt
     return code;
 }
 
-/* Of a conflict the next step is the service's administrator's. */
+/* After a conflict the service's administrator must act. */
 static void word_refusal(const terminal *t, const remote_answer *answer, char *message, size_t size) {
     if (answer->status == 409)
         snprintf(
@@ -95,7 +95,7 @@ static bool send(terminal *t, size_t place, bytes body, char *message, char *det
     return good;
 }
 
-/* Every service is tried, whatever another one says. */
+/* Every service is tried, also after another one has refused. */
 static outcome send_to_all(terminal *t, bytes body) {
     outcome done = OUTCOME_OK;
     json_t *list = json_array();

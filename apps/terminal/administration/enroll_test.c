@@ -33,7 +33,7 @@ static bool complain(self_test *s, const char *what) {
     return false;
 }
 
-/* A PKCS#11 call of the SE went wrong. */
+/* A PKCS#11 call to the SE has failed. */
 static bool blame_se(self_test *s) {
     return complain(s, token_problem(s->terminal->cards.se));
 }
@@ -47,7 +47,7 @@ static bool read_certificate(self_test *s, const char *label, certificate **out)
     return code == RESULT_OK || blame_se(s);
 }
 
-/* A signature over a message that says what it is, with fresh bytes, verified with the certificate beside the key. No
+/* Signs a labelled message with random bytes and verifies the signature with the key's certificate. No
  * other message of ours begins like this, so the signature serves nothing else. */
 static bool key_signs(self_test *s, const char *label) {
     uint8_t probe[PROBE_LABEL_LENGTH + PROBE_LENGTH];
@@ -131,7 +131,7 @@ static bool bears(self_test *s, const char *label, const char *oid, const char *
     return good;
 }
 
-/* The certificates speak of the institution that the configuration names. */
+/* The certificates must name the institution of the configuration. */
 static bool institution_named(self_test *s) {
     const char *code = s->terminal->context.configuration.institution_code;
     return bears(s, enroll_keys[ENROLL_INSTITUTION].label, CERTIFICATE_SERIAL_NUMBER, code,
@@ -156,7 +156,7 @@ static bool counter_there(self_test *s) {
     return code == RESULT_OK || blame_se(s);
 }
 
-/* An SE that is paired with nobody, or that its issuer is still filling, works for whoever has it in a reader. */
+/* An SE without a pairing, or still being personalised, works in any reader. */
 static bool works_for_us_only(self_test *s) {
     se_state now;
     if (se_state_read(s->terminal->cards.se, &now) != RESULT_OK)

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `institutions show|propose|confirm`: of which other institutions operator cards are accepted at this terminal. One
- * administrator of this institution proposes, another one puts it in force. */
+/* `institutions show|propose|confirm`: the other institutions whose operator cards this terminal accepts. One
+ * administrator of this institution proposes, another one confirms. */
 #include "administration/administration.h"
 #include "administration/dual_control.h"
 #include "core/decisions.h"

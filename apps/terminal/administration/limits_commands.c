@@ -49,7 +49,7 @@ outcome limits_show_command(terminal *t) {
     return OUTCOME_OK;
 }
 
-/* From the limits in force; from the defaults where those that were decided do not count any more. */
+/* Based on the limits in force, or on the defaults when an earlier decision is not valid any more. */
 static outcome propose(terminal *t, const administrator *who) {
     limits proposed;
     CLEANED_BY(buffer_wipe) buffer text = BUFFER_INIT(TEXT_MAX);

@@ -29,7 +29,7 @@ static outcome cannot_open(command_context *ctx, const char *name, int error) {
                           report_system_cause(error));
 }
 
-/* A folder of a folder, and never what a link names. */
+/* Opens a subfolder, never through a link. */
 static outcome open_below(command_context *ctx, int above, const char *name, bool make, int *out) {
     if (make && mkdirat(above, name, 0755) != 0 && errno != EEXIST)
         return cannot_open(ctx, name, errno);

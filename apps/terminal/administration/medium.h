@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A medium that travels between terminal and CA: a folder for each terminal, named by its ID. What others have put there is
- * no link to somewhere else (path_resolution(7)): every folder and file below the one that --medium names is opened by
- * its own descriptor. */
+/* A medium that travels between terminal and CA: a folder for each terminal, named by its ID. Others may have put
+ * symbolic links there, so none is followed (path_resolution(7)): every folder and file below the one that --medium
+ * names is opened relative to its folder's descriptor. */
 #pragma once
 
 #include "core/command_context.h"
@@ -14,7 +14,7 @@ typedef struct medium {
     int folder; /* this terminal's, or -1 */
 } medium;
 
-/* A folder on it. Its path is by descriptor: nobody can put another folder in its place. */
+/* A folder on it. Its path goes through the descriptor, so that no other folder can replace it meanwhile. */
 typedef struct medium_folder {
     int folder; /* -1: there is none */
     char path[MEDIUM_PATH_SIZE];
@@ -30,8 +30,8 @@ void medium_folder_close(medium_folder *f);
 /* Whether it is there and has a file of that name. */
 bool medium_folder_has(const medium_folder *f, const char *name);
 
-/* Whose it is: terminal, institution and SE, in terminal.json. medium-other when it is another one's; serial NULL: the SE
- * is not known yet. *known: the file names this SE. */
+/* Checks the owner in terminal.json: terminal, institution and SE. Fails with medium-other when it is another one;
+ * serial NULL: the SE is not known yet. *known: the file names this SE. */
 outcome medium_check_owner(command_context *ctx, const medium *m, const char *serial, bool *known);
 outcome medium_note_owner(command_context *ctx, const medium *m, const char *serial);
 

@@ -28,7 +28,7 @@
 #define CERTIFICATE_MAX 8192
 #define STORE_NAME "terminal.sqlite"
 
-/* In clear, signed by the card: the SE that would seal it is the one that is gone. */
+/* In clear, signed by the card: the SE that would seal it is not there any more. */
 static const dual_control replace_decision = {
     .kind = DECISION_SE,
     .in_clear = true,
@@ -98,13 +98,13 @@ static result set_store_aside(store_access *store, command_context *ctx) {
     terminal_store_close(&store->file);
     const result code = from == NULL || to == NULL ? RESULT_NO_MEMORY : rename(from, to) == 0 ? RESULT_OK : RESULT_IO;
     if (code == RESULT_OK)
-        report_text(&ctx->report, "oldStore", _("The store of before"), to);
+        report_text(&ctx->report, "oldStore", _("The former store"), to);
     free(from);
     free(to);
     return code;
 }
 
-/* In clear, too: who accepted it can be read while the SE is away. Nothing rests on it. */
+/* Also in clear, to show who accepted the SE while it is away. No decision depends on it. */
 static result keep_decision(store_access *store, bytes record) {
     char name[DECISION_SETTING_SIZE];
     decision_setting(DECISION_SE, "decision", name);
@@ -145,7 +145,7 @@ static outcome accept_se(terminal *t, token *se, identity_verdict verdict, const
             r, _("This terminal has another Secure Element, and an empty store. Register it: uketsuke enroll finish"));
         report_line(r,
                     _("Limits, affiliated institutions and trust anchors that two administrators had decided were in "
-                      "the old store: until they decide anew, the configuration's count."));
+                      "the old store: until they decide again, the configuration's values apply."));
     } else {
         report_line(r, _("The new pairing is accepted. If the terminal is locked, run: uketsuke unlock"));
     }
@@ -165,7 +165,7 @@ static outcome propose(terminal *t, const administrator *who, identity_verdict v
     return OUTCOME_OK;
 }
 
-/* Both voices must mean the very same SE. */
+/* Both administrators must have signed for the same SE. */
 static outcome hear(terminal *t, token *se, identity_verdict verdict, const administrator *who) {
     CLEANED_BY(decision_wipe) decision first = DECISION_INIT;
     CLEANED_BY(buffer_wipe) buffer now = BUFFER_INIT(IDENTITY_MAX);

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `unlock card`: an administrator's card and its PIN instead of the SE's PIN, which lies in an envelope. The PIN file
- * opens the SE; the card says that a person of this institution is there who may have it opened. */
+/* `unlock card`: an administrator's card and its PIN instead of the SE's PIN, which is kept in an envelope. The PIN
+ * file opens the SE; the card proves that an authorised person of this institution is there. */
 #include "administration/administration.h"
 #include "administration/dual_control.h"
 #include "core/pin_entry.h"

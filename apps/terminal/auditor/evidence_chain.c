@@ -140,7 +140,7 @@ static int by_challenge(const void *left, const void *right) {
     return challenge != 0 ? challenge : strcmp(a->card_id, b->card_id);
 }
 
-/* A challenge proves that the card was there once. Of two pieces with the same one the later is told. */
+/* A challenge proves that the card was there once. Of two pieces with the same one the later is reported. */
 static result check_challenges(const evidence_chain *chain, finding *f) {
     const link **sorted = reallocarray(NULL, chain->count + 1, sizeof *sorted);
     if (sorted == NULL)

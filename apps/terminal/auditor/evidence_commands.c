@@ -7,6 +7,7 @@
 #include "core/trust_anchors.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "evidence/evidence.h"
 
@@ -93,7 +94,7 @@ static outcome verify_file(report *r, const char *path, const evidence_policy *p
 
 /* --- a whole folder, and its chain -------------------------------------------------------------------------------- */
 
-/* The pieces that are not good, and those of which that cannot be said: for lack of a key or of a revocation list. */
+/* The pieces that are not genuine, and those that cannot be verified for lack of a certificate or a revocation list. */
 typedef struct findings {
     json_t *bad, *unverified;
 } findings;
@@ -109,8 +110,8 @@ static void note_finding(report *r, const char *name, const evidence_verdict *ve
                           json_pack("{s:s,s:s}", "file", name, "verdict", evidence_reason_name(verdict->reason)));
 }
 
-/* Whatever the verdict is, the piece has its place in the chain as soon as its statement can be read: a piece that was
- * taken out is missed beside a bad one, too. */
+/* Every piece with a readable statement is added to the chain, whatever its verdict: otherwise a removed piece beside a
+ * bad one would not be noticed. */
 static outcome verify_member(report *r, const char *folder, const char *name, const evidence_policy *policy,
                              evidence_chain *chain, const findings *f) {
     static evidence_verdict verdict; /* large: kept off the stack */
@@ -175,7 +176,7 @@ static outcome validate_chain(report *r, evidence_chain *chain, chain_finding *f
     return OUTCOME_OK;
 }
 
-/* The worst first: a piece that is not good, a chain that is broken, a piece that cannot be verified here. The reason
+/* The worst first: a piece that is not genuine, a broken chain, a piece that cannot be verified here. The reason
  * is that of the first piece; all are in "bad" and "unverified". */
 static outcome conclude(report *r, evidence_chain *chain, const findings *f, int count) {
     const json_t *bad = json_array_get(f->bad, 0), *unverified = json_array_get(f->unverified, 0);
@@ -246,7 +247,8 @@ outcome evidence_verify_command(terminal *t) {
     const evidence_policy policy = {.patient_authorities = patients,
                                     .institution_authorities = institutions,
                                     .platform = known ? &platform : NULL,
-                                    .patient_grace_s = t->context.configuration.expired_card_days * DAY_S};
+                                    .patient_grace_s = t->context.configuration.expired_card_days * DAY_S,
+                                    .now = clock_wall_s()};
     return folder ? verify_folder(&t->context.report, path, &policy) : verify_file(&t->context.report, path, &policy);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `evidence export`: evidence as files, with the roots beside them, for an auditor who has nothing of ours. */
+/* `evidence export`: evidence as files, with the roots, for an auditor without our programs. */
 #include "auditor/auditor.h"
 #include "auditor/evidence_readme.h"
 #include "core/trust_anchors.h"
@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define ANCHOR_MAX (4 * 1024 * 1024)
-#define PAGE 256 /* records looked at in one go */
+#define PAGE 256 /* records read at once */
 
 typedef struct evidence_files {
     terminal *terminal;
@@ -34,7 +34,7 @@ static result write_evidence(const evidence_files *e, const reception_record *re
     return code;
 }
 
-/* What cannot be read any more is told at the end, and is not in the way of the rest. */
+/* A record that cannot be read is reported at the end and does not stop the export. */
 static result pass_over(evidence_files *e, const char *id, result code) {
     code = quarantine_record(&e->terminal->store, id, code);
     if (code == RESULT_OK)
@@ -45,7 +45,7 @@ static result pass_over(evidence_files *e, const char *id, result code) {
 static outcome export_one(evidence_files *e, const char *id) {
     terminal *t = e->terminal;
     reception_record record;
-    watchdog_expect(0); /* as many as there are */
+    watchdog_expect(0); /* no time limit: there may be many */
     result code = record_get_reception(&t->store, id, &record);
     const bool is_read = code == RESULT_OK;
     if (code == RESULT_NOT_FOUND)
@@ -59,7 +59,7 @@ static outcome export_one(evidence_files *e, const char *id) {
     return is_read
                ? report_failure(&t->context.report, OUTCOME_INTERNAL, "export",
                                 _("Evidence %s could not be written to %s (%s)."), id, t->context.options.output,
-                                report_cause(code))
+                                report_file_cause(code))
                : report_failure(&t->context.report, OUTCOME_INTERNAL, "store", _("The local store cannot be read."));
 }
 
@@ -69,7 +69,7 @@ static outcome write_file(command_context *ctx, const char *name, bytes content)
     outcome done = OUTCOME_OK;
     if (code != RESULT_OK)
         done = report_failure(&ctx->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."),
-                              path != NULL ? path : name, report_cause(code));
+                              path != NULL ? path : name, report_file_cause(code));
     free(path);
     return done;
 }
@@ -79,13 +79,12 @@ static outcome copy_file(command_context *ctx, const char *from, const char *nam
     const result code = file_read(from, &content);
     outcome done = code == RESULT_OK ? write_file(ctx, name, buffer_bytes(&content))
                                      : report_failure(&ctx->report, OUTCOME_USAGE, "file", _("%s cannot be read (%s)."),
-                                                      from, report_cause(code));
+                                                      from, report_file_cause(code));
     buffer_wipe(&content);
     return done;
 }
 
-/* What evidence is verified with, beside it: whoever receives the folder needs nothing else but the
- * roots' fingerprints. */
+/* Exports what is needed to verify the evidence: the recipient needs nothing else but the roots' fingerprints. */
 static outcome export_trust(command_context *ctx) {
     static const struct {
         const char *name, *to;
@@ -100,7 +99,7 @@ static outcome export_trust(command_context *ctx) {
     snprintf(path, sizeof path, "%s/anchors", ctx->options.output);
     if (file_make_folders(path, 0700) != RESULT_OK)
         return report_failure(&ctx->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path,
-                              report_cause(RESULT_IO));
+                              report_file_cause(RESULT_IO));
     for (size_t i = 0; i < sizeof anchors / sizeof *anchors && done == OUTCOME_OK; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, anchors[i].name);
         done = copy_file(ctx, path, anchors[i].to);
@@ -136,7 +135,7 @@ static outcome finish(evidence_files *e) {
     const size_t damaged = json_array_size(e->damaged);
     if (file_sync_all(t->context.options.output) != RESULT_OK)
         return report_failure(&t->context.report, OUTCOME_INTERNAL, "file", _("%s cannot be made (%s)."),
-                              t->context.options.output, report_cause(RESULT_IO));
+                              t->context.options.output, report_file_cause(RESULT_IO));
     report_number(&t->context.report, "exported", _("Exported"), e->count);
     report_line(&t->context.report, _("How to verify, with stock openssl and with uketsuke: %s/README.txt"),
                 t->context.options.output);
@@ -150,7 +149,7 @@ static outcome finish(evidence_files *e) {
         t->context.options.output);
 }
 
-/* One reception is everyday work; those of all patients are a doctor's or an administrator's business. */
+/* A single piece may be exported by a receptionist, those of all patients only by a doctor or an administrator. */
 static unsigned roles_for(const options *o) {
     return o->evidence_id != NULL ? ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR
                                   : ROLE_DOCTOR | ROLE_ADMINISTRATOR;
@@ -158,7 +157,7 @@ static unsigned roles_for(const options *o) {
 
 static outcome make_folder(command_context *ctx) {
     if (ctx->options.output == NULL)
-        return context_make_output_folder(ctx); /* says that it is missing */
+        return context_make_output_folder(ctx); /* reports that --output is missing */
     return context_make_export_folder(ctx, ctx->options.output);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Commands that use a card for something else than a reception: a person's data, a signature under a document. */
+/* Commands that use a card, but not for a reception: a person's data, a signature under a document. */
 #pragma once
 
 #include "core/terminal.h"

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `signature make` and `signature verify`: documents signed by people (CAdES-BES), and what can be said of such
- * a signature. */
+/* `signature make` and `signature verify`: signs documents with a person's card (CAdES-BES), and verifies such
+ * signatures. */
 #include "card/card_commands.h"
 #include "card/card_signature.h"
 #include "core/trust_anchors.h"
@@ -32,7 +32,7 @@ static outcome read_document(report *r, const char *path, buffer *out) {
 
 /* --- making ------------------------------------------------------------------------------------------------------- */
 
-/* Who may not read the document does not read the copy of it inside a signature, nor who signed it. */
+/* A user who may not read the document must not read its copy inside the signature, or who signed it. */
 static mode_t mode_like(const char *document) {
     struct stat seen;
     return stat(document, &seen) == 0 ? (seen.st_mode & 0666) | 0600 : 0600;
@@ -49,18 +49,29 @@ static outcome write_signature(command_context *ctx, const char *document, bytes
         report_text(&ctx->report, "file", _("Signature"), path);
     else
         report_failure(&ctx->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."),
-                       path != NULL ? path : document, report_cause(code));
+                       path != NULL ? path : document, report_file_cause(code));
     free(path);
     return code == RESULT_OK ? OUTCOME_OK : OUTCOME_USAGE;
 }
 
-outcome signature_before_pin(terminal *t) {
+/* Who may sign, and what. */
+static outcome begin(terminal *t, buffer *document) {
     operator_card actor;
-    return session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
+    const options *o = &t->context.options;
+    const outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
+    if (done != OUTCOME_OK)
+        return done;
+    if (o->argument_count != 1)
+        return report_failure(&t->context.report, OUTCOME_USAGE, "usage", _("Name one file to sign."));
+    return read_document(&t->context.report, o->arguments[0], document);
+}
+
+outcome signature_before_pin(terminal *t) {
+    CLEANED_BY(buffer_wipe) buffer document = BUFFER_INIT(DOCUMENT_MAX);
+    return begin(t, &document);
 }
 
 outcome signature_make_command(terminal *t) {
-    operator_card actor;
     CLEANED_BY(buffer_wipe) buffer document = BUFFER_INIT(DOCUMENT_MAX);
     CLEANED_BY(buffer_wipe) buffer der = BUFFER_INIT(SIGNATURE_MAX);
     const options *o = &t->context.options;
@@ -70,12 +81,8 @@ outcome signature_make_command(terminal *t) {
         .name = o->patient_card ? _("Patient card") : _("Operator card"),
         .detached = !o->attached,
     };
-    outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_DOCTOR | ROLE_ADMINISTRATOR, &actor);
-    if (done != OUTCOME_OK)
-        return done;
-    if (o->argument_count != 1)
-        return report_failure(&t->context.report, OUTCOME_USAGE, "usage", _("Name one file to sign."));
-    if ((done = read_document(&t->context.report, o->arguments[0], &document)) != OUTCOME_OK ||
+    outcome done;
+    if ((done = begin(t, &document)) != OUTCOME_OK ||
         (done = card_signature_make(&t->cards, &t->context, &order, buffer_bytes(&document), &der)) != OUTCOME_OK)
         return done;
     return write_signature(&t->context, o->arguments[0], buffer_bytes(&der));
@@ -117,10 +124,10 @@ static outcome validate_signer(report *r, trust_verdict verdict) {
                                : report_failure(r, OUTCOME_INTERNAL, "signer", "%s", trust_verdict_text(verdict));
 }
 
-/* The certificate's authority is one of those who certify people: patients or operators. That for patients' logins
- * is among them only so that a signature with such a key is told from a stranger's: its certificates never are for
- * documents. A revocation counts whatever the signature says of its time: only the signer says so, and a thief
- * would say a day before the loss. */
+/* The certificate's authority is one of those who certify people: patients or operators. The CA of patients' login
+ * certificates is included only to distinguish a signature with such a key from an unknown one: its certificates are
+ * never for documents. A revocation counts whatever the signing time: the signer states that time, and a thief would
+ * state one before the loss. */
 static outcome check_signer(command_context *ctx, const certificate *signer, int64_t at) {
     static const char *const anchors[] = {"jpki-sign-ca", "operator-ca", "jpki-auth-ca"};
     trust_verdict verdict = TRUST_UNKNOWN_ISSUER;

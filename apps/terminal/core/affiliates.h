@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Affiliated institutions: of which other institutions operator cards are accepted at this terminal, and in which
- * roles. Two administrators of this institution decide it (administration/institutions_commands.c). No decision: none. */
+/* Affiliated institutions: other institutions whose operator cards this terminal accepts, and in which roles. Two
+ * administrators of this institution decide (administration/institutions_commands.c). Without a decision there are
+ * none. */
 #pragma once
 
 #include "core/operator_role.h"
@@ -24,9 +25,9 @@ typedef struct affiliates {
 
 /* Whether cards of this institution are accepted in this role. */
 bool affiliates_accept(const affiliates *a, const char *code, role r);
-/* "CODE=ROLE,ROLE" adds or replaces one, "CODE=none" takes one out. What is wrong with it, marked with N_(); NULL when
- * it was taken. */
+/* "CODE=ROLE,ROLE" adds or replaces one, "CODE=none" removes one. Returns NULL, or what is wrong with the text, marked
+ * with N_(). */
 const char *affiliates_take(affiliates *a, const char *text);
-/* As kept: such words, separated by blanks; "" for none. */
+/* The form in which they are stored: such words, separated by blanks; "" for none. */
 result affiliates_write(const affiliates *a, buffer *text);
 result affiliates_read(const char *text, affiliates *a);

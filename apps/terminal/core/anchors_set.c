@@ -35,7 +35,7 @@ typedef struct copying {
     const char *from, *to;
 } copying;
 
-/* Without a revocation list a CA has none: whatever was there before goes. */
+/* A CA without a revocation list in the new set must have none: an earlier one is removed. */
 static result copy_file(void *context, const char *name) {
     const copying *c = context;
     buffer content = BUFFER_INIT(FILE_MAX);

@@ -9,8 +9,8 @@
 
 #define ANCHORS_CVC_ROOT "cvc-root.cvc"
 
-/* Both folders are there. A file is missing: RESULT_NOT_FOUND; but a revocation list that is not in from is taken away
- * in to. */
+/* Both folders exist. RESULT_NOT_FOUND: a file is missing. A revocation list that is missing in from is removed in
+ * to. */
 result anchors_set_copy(const char *from, const char *to);
 
 /* Appends a line for each file, its name and hash: so that changes of the files between the two administrators are

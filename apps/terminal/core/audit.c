@@ -20,7 +20,8 @@
 
 #define SE_INSTITUTION "institution"
 #define TRIES 3
-#define SETTING_CHECKPOINT "audit-checkpoint" /* number of the newest checkpoint's row */
+#define SETTING_CHECKPOINT "audit-checkpoint" /* number and chain of the newest checkpoint's row */
+#define MARK_MAX 128
 
 /* Commands that change nothing and show no patient. */
 static const char *const silent[] = {"status", "audit"};
@@ -73,7 +74,7 @@ static result add(store_access *store, terminal_audit_row *row, bytes signature)
     return code;
 }
 
-/* Why it cannot be opened is said by who works with it. */
+/* The caller that works with the store reports why it cannot be opened. */
 static bool open_quietly(store_access *store) {
     report quiet;
     report_begin(&quiet, true, NULL, NULL);
@@ -123,23 +124,51 @@ void audit_checkpoint_if_due(token *se, store_access *store) {
         audit_checkpoint(se, store);
 }
 
-/* Sealed, so that removal of the log's end, including checkpoints, is detected. It never runs ahead of the log. */
-static result remember(store_access *store, int64_t number) {
-    char text[32];
-    const int length = snprintf(text, sizeof text, "%lld", (long long)number);
+/* Keeps the checkpoint's number in the sealed settings, so that removal of the log's end, including checkpoints, is
+ * detected. It is never higher than the log's last row. */
+static result remember(store_access *store, const terminal_audit_row *row) {
+    char text[MARK_MAX];
+    const int length = snprintf(text, sizeof text, "%lld %s", (long long)row->number, row->chain);
     return store->unlocked ? record_set(store, SETTING_CHECKPOINT, bytes_of(text, (size_t)length)) : RESULT_OK;
 }
 
-int64_t audit_last_checkpoint(store_access *store) {
-    buffer text = BUFFER_INIT(32);
-    const int64_t number = record_setting(store, SETTING_CHECKPOINT, &text) == RESULT_OK
-                               ? strtoll(buffer_text(&text), NULL, 10)
-                               : 0;
-    buffer_wipe(&text);
-    return number;
+audit_mark audit_last_checkpoint(store_access *store) {
+    CLEANED_BY(buffer_wipe) buffer text = BUFFER_INIT(MARK_MAX);
+    audit_mark mark = {0};
+    long long number;
+    if (record_setting(store, SETTING_CHECKPOINT, &text) == RESULT_OK &&
+        sscanf(buffer_text(&text), "%lld %64s", &number, mark.chain) >= 1)
+        mark.number = number;
+    return mark;
 }
 
-/* A signature that does not verify is not stored: who reads the log later would take it for an altered one. */
+bool audit_mark_fits(const audit_mark *mark, const terminal_audit_row *row) {
+    return row->number == mark->number && (mark->chain[0] == 0 || strcmp(row->chain, mark->chain) == 0);
+}
+
+typedef struct mark_search {
+    audit_mark mark;
+    bool found;
+} mark_search;
+
+static result look_at_first(void *context, const terminal_audit_row *row, bytes signature) {
+    mark_search *search = context;
+    (void)signature;
+    search->found = audit_mark_fits(&search->mark, row);
+    return RESULT_EXISTS; /* no further row is wanted */
+}
+
+/* Whether the log still holds the row of its last checkpoint. If rows were replaced, the SE must not sign the new ones:
+ * its signature would make the altered log look whole. */
+static bool follows_last_checkpoint(store_access *store) {
+    mark_search search = {.mark = audit_last_checkpoint(store)};
+    if (search.mark.number == 0)
+        return true;
+    terminal_store_audit_each(store->file, search.mark.number, look_at_first, &search);
+    return search.found;
+}
+
+/* A signature that does not verify is not stored: a later check of the log would take it for an alteration. */
 static result sign_checkpoint(token *se, bytes message, buffer *signature) {
     buffer der = BUFFER_INIT(8192);
     certificate *institution = NULL;
@@ -162,12 +191,13 @@ static result make_checkpoint(token *se, store_access *store) {
     terminal_audit_row last = {0}, row = {.at = clock_wall_s(), .event = AUDIT_CHECKPOINT, .outcome = "ok"};
     if (terminal_store_audit_last(store->file, &last) != RESULT_OK || strcmp(last.event, AUDIT_CHECKPOINT) == 0)
         return RESULT_NOT_FOUND;
-    result code = audit_checkpoint_message(last.chain, &message);
+    result code = follows_last_checkpoint(store) ? audit_checkpoint_message(last.chain, &message)
+                                                 : RESULT_BAD_SIGNATURE;
     if (code == RESULT_OK)
         code = sign_checkpoint(se, buffer_bytes(&message), &signature);
     if (code == RESULT_OK)
         code = add(store, &row, buffer_bytes(&signature));
-    return code == RESULT_OK ? remember(store, row.number) : code;
+    return code == RESULT_OK ? remember(store, &row) : code;
 }
 
 void audit_checkpoint(token *se, store_access *store) {

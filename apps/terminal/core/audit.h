@@ -2,9 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The audit log: who did what, when, with what result. Rows are only ever added; each carries a hash over itself and
- * the row before, so that none can be changed or taken out unseen; from time to time the SE signs the newest hash (a
- * checkpoint), so that the end cannot be cut off unseen either. What a row can hold is fixed (store/terminal_store.h):
- * words of this program, the operator's id, an evidence or visit id. Nothing about patients. */
+ * the row before, so that a changed or removed row is detected; from time to time the SE signs the newest hash (a
+ * checkpoint), so that missing rows at the end are detected, too. What a row can hold is fixed
+ * (store/terminal_store.h): words of this program, the operator's id, an evidence or visit id. Nothing about
+ * patients. */
 #pragma once
 
 #include "core/report.h"
@@ -12,20 +13,30 @@
 #include "delivery/store_access.h"
 #include "p11/token.h"
 
-/* A thing that happened by itself: "operator-card-removed", "se-removed", ... result_word "" for "ok". A log that
- * cannot be written is said on standard error; work goes on. */
+/* An event that is no command: "operator-card-removed", "se-removed", ... result_word "" for "ok". A failure to write
+ * is logged on standard error; work goes on. */
 void audit_note(store_access *store, const char *event, const char *result_word);
 /* The same about an evidence or a visit. */
 void audit_note_about(store_access *store, const char *event, const char *result_word, const char *id);
-/* A command that was run; reason and id come from its report. Commands that only look are not noted. */
+/* A command that was run; reason and id come from its report. Commands that change nothing are not noted. */
 void audit_note_command(token *se, store_access *store, report *r, const char *name, outcome done);
-/* Has the SE sign the newest hash; without an SE at hand nothing happens. At each login and logout, each end of a
- * session, each lock, and what two administrators decide. */
+/* Has the SE sign the newest hash, at each login and logout, each end of a session, each lock, and after decisions of
+ * two administrators. Nothing happens without an open SE, nor if the log does not hold its newest checkpoint any more
+ * (audit_last_checkpoint): then the log was altered. */
 void audit_checkpoint(token *se, store_access *store);
 /* The same when it is time (audit_due.h). */
 void audit_checkpoint_if_due(token *se, store_access *store);
-/* The row of the newest checkpoint that this terminal has made, 0 for none: what a log must reach at least. */
-int64_t audit_last_checkpoint(store_access *store);
+
+/* A checkpoint's row. A whole log reaches at least this number, and its row there has this chain. */
+typedef struct audit_mark {
+    int64_t number;                 /* 0: none */
+    char chain[TERMINAL_WORD_SIZE]; /* "": not known, it was made by a program that did not keep it */
+} audit_mark;
+
+/* The newest checkpoint that this terminal has made, from the sealed settings. */
+audit_mark audit_last_checkpoint(store_access *store);
+/* Whether the row is the checkpoint that the mark names. */
+bool audit_mark_fits(const audit_mark *mark, const terminal_audit_row *row);
 
 #define AUDIT_CHECKPOINT "checkpoint"
 

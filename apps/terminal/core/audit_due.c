@@ -3,7 +3,7 @@
 
 #include "core/audit_due.h"
 
-/* Before the most: a command adds a few rows, and the desk looks only now and then. */
+/* Earlier than the documented maximum: a command adds a few rows, and the desk checks only now and then. */
 #define ROWS_BEFORE 10
 #define SECONDS_BEFORE 60
 

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define LOCK_STEP_US 20000
-#define BROKEN_OFF_MAX 12 /* more explain nothing: whoever can write here could explain any number */
+#define BROKEN_OFF_MAX 12 /* a higher number is not believed: it could be forged by writing to this file */
 
 static int open_lock(const configuration *c, int flags) {
     char *path = file_join(c->state, "terminal.lock");
@@ -37,7 +37,7 @@ bool cards_are_taken(const configuration *c) {
     return taken;
 }
 
-/* Whoever holds the lock has a byte in its file, until all is noted that the SE has signed for it. */
+/* The lock's holder writes one byte to its file, and removes it when every signature of the SE is noted. */
 static void mark_lock(card_access *cards) {
     struct stat seen;
     const int fd = cards->lock - 1;
@@ -94,8 +94,8 @@ outcome cards_open(card_access *cards, command_context *ctx) {
     return OUTCOME_OK;
 }
 
-/* A connection to another process stays with what was there when it began, and ends with that process: each opening of
- * the SE makes a new one. */
+/* A connection to another process sees only the tokens that were there at its start, and ends with that process: so
+ * each opening of the SE makes a new one. */
 static void leave_se_module(card_access *cards) {
     if (cards->se_module == cards->module)
         cards->se_module = NULL;
@@ -137,14 +137,14 @@ bool cards_sees_readers(const char *reader) {
     return pcsc_ask(reader) == PCSC_ANSWERS;
 }
 
-/* A card that seems to have gone in the middle of something: whether the service has. */
+/* A card seems to have been removed during a command: checks whether pcscd has ended instead. */
 static outcome check_service(const card_access *cards, report *r) {
     const pcsc_state state = pcsc_ask(NULL);
     const bool other = cards->presence != NULL && pcsc_link_is_cut(cards->presence->service);
     return report_service(state == PCSC_ANSWERS && other ? PCSC_RESTARTED : state, r);
 }
 
-/* A command that finds no card fails before the reader tells that it has left. */
+/* A command without a card fails before the reader reports the removal. */
 static result cause_of(result code, const token *tok) {
     const bool unclear = code == RESULT_IO || code == RESULT_INTERNAL;
     return unclear && tok != NULL && token_has_left(tok) ? RESULT_REMOVED : code;

@@ -17,18 +17,18 @@
 #define CARDS_TIMEOUT_MS 20000
 
 typedef struct card_access {
-    int lock;                  /* descriptor of the lock file + 1; 0: not held */
-    unsigned broken_off;       /* processes that held the lock before, and were ended before they could note the SE's
+    int lock;                /* descriptor of the lock file + 1; 0: not held */
+    unsigned broken_off;     /* processes that held the lock before, and were ended before they could note the SE's
                             signatures; and this one, when the SE went while it worked */
-    uint32_t se_noted;         /* signatures that this program had asked of the SE when its counter was noted */
-    token_module *module;      /* NULL: not loaded */
-    token_module *se_module;   /* the SE's: the same, or one of its own (its process belongs to another user) */
-    token *se;                 /* logged in; NULL: not open */
-    int64_t se_away_ms;        /* since when it has been put away, unreachable, in another process
-                                         (monotonic); 0: it is not */
-    struct se_seen *se_seen;   /* how it stood when it was last looked at (se/se_supervision.c) */
-    struct presence *presence; /* the daemon's (core/presence.h); NULL when a command runs by itself */
-    void (*se_leaves)(void *context); /* called before the SE is closed; NULL: nobody wants to know */
+    uint32_t se_noted;       /* signatures that this program had asked of the SE when its counter was noted */
+    token_module *module;    /* NULL: not loaded */
+    token_module *se_module; /* the SE's: the same, or one of its own (its process belongs to another user) */
+    token *se;               /* logged in; NULL: not open */
+    /* since when the SE in another process has been unreachable (monotonic clock); 0: it is reachable */
+    int64_t se_away_ms;
+    struct se_seen *se_seen;          /* its state at the last check (se/se_supervision.c) */
+    struct presence *presence;        /* the daemon's (core/presence.h); NULL when a command runs by itself */
+    void (*se_leaves)(void *context); /* called before the SE is closed; NULL: none */
     void *se_leaves_context;
 } card_access;
 
@@ -41,7 +41,7 @@ outcome cards_open(card_access *cards, command_context *c);
 /* The module that reaches the SE: by the configuration another one than the cards', with the SE in a process of another
  * user. */
 outcome cards_open_se_module(card_access *cards, command_context *c);
-/* What the SE has signed is noted, all of it: nothing is broken off any more. */
+/* Call it when every signature of the SE is noted: from now on an abort leaves no gap. */
 void cards_settle(card_access *cards);
 /* Closes the SE; nothing when it is not open. */
 void cards_close_se(card_access *cards);
@@ -49,9 +49,9 @@ void cards_close_se(card_access *cards);
 void cards_close(card_access *cards);
 
 /* Why a card or a reader is missing, when the machine's service for readers is the cause: that failure; else OUTCOME_OK.
- * reader: as the configuration names it. To be asked before anybody is told to put in a card. */
+ * reader: as the configuration names it. Call it before telling a person to insert a card. */
 outcome cards_check_readers(report *r, const char *reader);
-/* The same question without words. */
+/* The same check without a report. */
 bool cards_sees_readers(const char *reader);
 /* Why there is no token of a patient's card on the patient reader: no card, no reader, an operator's card, something
  * else. */

@@ -63,7 +63,7 @@ static void tell(const search *s, result why) {
                 found ? s->evidence_id : "-");
 }
 
-/* A store that has no head yet gets an empty one, so that one that is gone is noticed from then on. */
+/* A store that has no head yet gets an empty one, so that a missing head is noticed from then on. */
 static result mend(store_access *store, report *r, result why, char head[STATEMENT_HASH_SIZE]) {
     search s = {.store = store, .report = r};
     result code = find_newest(&s);

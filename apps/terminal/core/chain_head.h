@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The head of the evidence chain: the hash that the next offline evidence names as its predecessor. It is a setting of
- * the local store beside the records, and can be read anew from them: one that is damaged or gone begins no new chain
- * in silence. */
+ * the local store beside the records, and can be computed again from them: a damaged or missing head never begins a new
+ * chain unnoticed. */
 #pragma once
 
 #include "core/report.h"

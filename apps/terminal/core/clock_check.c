@@ -16,7 +16,7 @@ static int64_t last_seen(store_access *store) {
     return record_time(store, SETTING_LAST_SEEN);
 }
 
-/* It worked before, and when cannot be read. */
+/* Whether there is such a time, but it cannot be read. */
 static bool is_lost(store_access *store) {
     return last_seen(store) == 0 && ledger_setting(store, SETTING_LAST_SEEN) != 0;
 }

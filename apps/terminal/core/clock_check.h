@@ -14,11 +14,11 @@
 #define CLOCK_BACK_TOLERANCE_S 300     /* small corrections by NTP */
 #define CLOCK_AHEAD_MAX_S (90 * 86400) /* longer than any closing time of a hospital */
 
-/* Whether clock_check would say nothing. */
+/* Whether clock_check would accept the clock. */
 bool clock_is_plausible(store_access *store);
 /* Refuses with the reason clock-behind or clock-ahead. Needs the open store. */
 outcome clock_check(store_access *store, report *r);
-/* The clock was believed: remembers the time, at most once a minute. */
+/* Remembers an accepted time, at most once a minute. */
 void clock_note(store_access *store);
-/* From now on this is the newest time seen. */
+/* Sets the newest time seen. */
 result clock_confirm_time(store_access *store, int64_t at);

@@ -17,7 +17,8 @@ outcome context_make_output_folder(command_context *c) {
     const result code = file_make_folders(path, 0700);
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    return report_failure(&c->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path, report_cause(code));
+    return report_failure(&c->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path,
+                          report_file_cause(code));
 }
 
 outcome context_check_days(command_context *c) {
@@ -54,5 +55,6 @@ outcome context_make_export_folder(command_context *c, const char *path) {
     const result code = file_make_folders(path, 0700);
     if (code == RESULT_OK)
         return OUTCOME_OK;
-    return report_failure(&c->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path, report_cause(code));
+    return report_failure(&c->report, OUTCOME_USAGE, "file", _("%s cannot be made (%s)."), path,
+                          report_file_cause(code));
 }

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a command was asked for, by which configuration it works, and where it tells its result. */
+/* A command's options, its configuration, and its report. */
 #pragma once
 
 #include "core/affiliates.h"
@@ -15,7 +15,7 @@ typedef struct options {
     bool json;
     bool verbose;                /* --verbose */
     int pin_fd, sign_pin_fd;     /* -1: ask at the terminal */
-    bool by_card;                /* in the daemon: nobody has asked, a card was laid down */
+    bool by_card;                /* in the daemon: started by a card, not by a person */
     bool before_pin;             /* in the daemon: only what can be refused before a PIN is typed */
     bytes pin, sign_pin;         /* in the daemon: what its client asked for; empty when it gave none */
     const char *evidence_id;     /* --evidence */
@@ -29,12 +29,13 @@ typedef struct options {
     const char *hospital_number; /* --hospital-number and so on: what the desk notes of a reception */
     const char *department, *name, *kana, *birth_date, *sex;
     const char *insurer_number, *symbol, *number, *branch; /* of a paper */
-    const char *patient;                                   /* --patient: who it is, as somebody confirms it */
-    bool again, all;                                       /* --again, --all */
-    const char *paper;                                     /* --paper: of the CA's office */
-    bool patient_card, attached;                           /* --card patient, --attached */
-    const char *identified;                                /* --identified */
-    char *const *arguments;                                /* what follows the command and its options */
+    /* --patient: the patient's name or number, as the doctor confirms it */
+    const char *patient;
+    bool again, all;             /* --again, --all */
+    const char *paper;           /* --paper: of the CA's office */
+    bool patient_card, attached; /* --card patient, --attached */
+    const char *identified;      /* --identified */
+    char *const *arguments;      /* what follows the command and its options */
     int argument_count;
 } options;
 
@@ -43,7 +44,7 @@ typedef struct command_context {
     configuration configuration;
     limits limits;              /* in force, once the local store is open */
     affiliates affiliates;      /* likewise: of which other institutions operator cards are accepted */
-    const char *decision_fault; /* a decision that is not good (core/decisions.h): its name; NULL: all are good */
+    const char *decision_fault; /* name of an invalid decision (core/decisions.h); NULL: all are valid */
     bool decision_unverified;   /* it cannot be verified now */
     report report;
     struct events *events;      /* of core/events.c, of the daemon; else NULL */

@@ -52,7 +52,7 @@ result decisions_read(store_access *store, command_context *ctx, decision_kind k
     return code == RESULT_OK || code == RESULT_UNAVAILABLE ? code : RESULT_BAD_SIGNATURE;
 }
 
-/* A limit that two had decided before decisions were signed does not count any more, and is not taken for none. */
+/* A limit decided before decisions were signed is not valid any more, but does not count as "never decided" either. */
 static result without_decision(store_access *store, const char *unsigned_setting) {
     CLEANED_BY(buffer_wipe) buffer old = BUFFER_INIT(RECORD_MAX);
     const result code = record_setting(store, unsigned_setting, &old);
@@ -78,7 +78,7 @@ result decisions_affiliates(store_access *store, command_context *ctx, affiliate
 }
 
 /* The certificates of the set in force are those that were decided. Revocation lists carry their CA's signature, and
- * newer ones may come in. A link to the configured folder needs no decision: that folder is the configuration's. */
+ * newer ones may come in. If the folder in force is a link to the configured one, no decision is needed. */
 static result check_anchors(store_access *store, command_context *ctx) {
     char folder[PATH_MAX];
     CLEANED_BY(decision_wipe) decision d = DECISION_INIT;
@@ -130,12 +130,14 @@ static const struct {
     const char *kind, *message;
 } remedies[] = {
     {"limits", N_("The limits that the local store holds are not signed by two administrators of this institution for "
-                  "this terminal. They are not used. Two administrators decide anew: uketsuke limits propose")},
+                  "this terminal. They are not used. Two administrators must decide again: uketsuke limits "
+                  "propose")},
     {"institutions", N_("The affiliated institutions that the local store holds are not signed by two administrators "
-                        "of this institution for this terminal. They are not used. Two administrators decide anew: "
-                        "uketsuke institutions propose")},
+                        "of this institution for this terminal. They are not used. Two administrators must decide "
+                        "again: uketsuke institutions propose")},
     {"anchors", N_("The trust anchors in force are not those that two administrators of this institution have signed "
-                   "for this terminal. They are not used. Two administrators decide anew: uketsuke anchors stage")},
+                   "for this terminal. They are not used. Two administrators must decide again: uketsuke "
+                   "anchors stage")},
 };
 
 outcome decisions_require(store_access *store, command_context *ctx) {

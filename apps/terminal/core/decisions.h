@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The decisions of two that are in force at this terminal, as the local store holds them: each is read, and its
- * signatures verified, when the store is opened. One that is not good is named, and nothing is permitted until two
- * administrators have decided anew. */
+/* The decisions of two administrators that are in force at this terminal, as the local store holds them: each is read,
+ * and its signatures verified, when the store is opened. An invalid one is reported by name, and nothing is permitted
+ * until two administrators have decided again. */
 #pragma once
 
 #include "core/command_context.h"
@@ -28,19 +28,19 @@ const char *decision_name(decision_kind kind);
 result decisions_place(command_context *ctx, decision_place *place, trust **operators);
 
 /* The decision of this kind that is in force. RESULT_NOT_FOUND: none was ever made. RESULT_BAD_SIGNATURE: it is not
- * good. RESULT_UNAVAILABLE: it cannot be verified now, for lack of trust anchors or of a current revocation list. */
+ * valid. RESULT_UNAVAILABLE: it cannot be verified now, for lack of trust anchors or of a current revocation list. */
 result decisions_read(store_access *store, command_context *ctx, decision_kind kind, decision *out);
 /* The limits that were decided; the defaults when they never were. The results of decisions_read, RESULT_OK for none. */
 result decisions_limits(store_access *store, command_context *ctx, limits *l);
 result decisions_affiliates(store_access *store, command_context *ctx, affiliates *a);
 
 /* Puts in force what is decided and configured: ctx->limits, ctx->affiliates, ctx->decision_fault. Nothing is allowed
- * while one is not good. The store must be open. RESULT_OK, or a fault of the store itself. */
+ * while one is invalid. The store must be open. RESULT_OK, or a fault of the store itself. */
 result decisions_apply(store_access *store, command_context *ctx);
-/* The failure of the one that is not good, verified once more; OUTCOME_OK: all are good. */
+/* The failure that names the invalid one, verified once more; OUTCOME_OK: all are valid. */
 outcome decisions_require(store_access *store, command_context *ctx);
 
-/* Puts a record in force and takes its proposal away. */
+/* Puts a record in force and removes its proposal. */
 result decisions_keep(store_access *store, decision_kind kind, bytes record);
 /* The setting's name, for a proposal ("proposal") or a decision ("decision"). */
 #define DECISION_SETTING_SIZE 64

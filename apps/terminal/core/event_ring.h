@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The newest events of one stream, numbered from 1 without gaps: a ring that forgets the oldest. Whoever reads keeps
- * the number of the last event that they have seen, so a slow reader costs nothing and is told what it has missed.
- * Not for several threads at once; core/events.h has the lock. */
+/* The newest events of one stream, numbered from 1 without gaps: a ring buffer that drops the oldest. Each reader keeps
+ * the number of its last event, so a slow reader costs nothing and learns what it has missed. Not thread-safe;
+ * core/events.h has the lock. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,7 +16,7 @@
 typedef struct event_ring {
     uint64_t next; /* the number of the next event; begin with 1 */
     char lines[EVENT_RING_PLACES][EVENT_LINE_SIZE];
-    bool in_session[EVENT_RING_PLACES]; /* names a reception: of the session of now only */
+    bool in_session[EVENT_RING_PLACES]; /* names a reception: only for the present session */
 } event_ring;
 
 /* Adds one; line is copied. false: it is too long, and was not added. */
@@ -25,5 +25,5 @@ bool event_ring_add(event_ring *ring, const char *line, bool in_session);
 uint64_t event_ring_first(const event_ring *ring);
 /* The line of this number, NULL when it is not kept. It lives until events are added. */
 const char *event_ring_line(const event_ring *ring, uint64_t number);
-/* Forgets what names a reception: the session is over. The numbers stay, with "{}" as their line. */
+/* At the end of a session: replaces the events that name a reception by "{}". Their numbers stay. */
 void event_ring_end_session(event_ring *ring);

@@ -24,8 +24,8 @@ struct events {
     event_ring rings[EVENT_STREAMS];
     int wake;
     atomic_uint_fast64_t ticks;
-    atomic_bool in_session; /* somebody is logged in */
-    atomic_int phrase;      /* the patient's, as it was told last */
+    atomic_bool in_session; /* an operator is logged in */
+    atomic_int phrase;      /* the patient's phrase that was published last */
     char run[2 * RUN_LENGTH + 1];
 };
 
@@ -72,7 +72,7 @@ void events_free(events **e) {
     *e = NULL;
 }
 
-/* Adds number and time, in front where people look for them. */
+/* Adds number and time, as the first members. */
 static void add(events *e, event_stream stream, json_t *members, bool in_session) {
     char at[CLOCK_TEXT_SIZE];
     clock_text(clock_wall_s(), at);
@@ -82,14 +82,14 @@ static void add(events *e, event_stream stream, json_t *members, bool in_session
         json_object_update(line, members);
     char *text = line != NULL ? json_dumps(line, JSON_COMPACT) : NULL;
     if (text == NULL || !event_ring_add(&e->rings[stream], text, in_session))
-        log_warning("an event could not be told");
+        log_warning("an event could not be published");
     pthread_mutex_unlock(&e->guard);
     free(text);
     json_decref(line);
 }
 
-/* What the patient is shown instead of the event's own row: a card is not read while nobody is logged in, and the desk
- * receives again when the SE is back with its operator still there. */
+/* What the patient is shown instead of the event's own row: no card is read while no operator is logged in, and the
+ * desk goes on when the SE is back and the operator's card was never removed. */
 static const struct {
     const char *event;
     bool in_session;
@@ -101,7 +101,7 @@ static const struct {
     {"se-back", true, "operator-in"},
 };
 
-/* Who has been asked to lay the card down once more takes it away to do so: that asks for nothing new. */
+/* A patient who was asked to lay the card down again first removes it: that changes nothing on the screen. */
 static bool asks_again(const events *e) {
     const int phrase = atomic_load(&e->phrase);
     return phrase == PHRASE_AGAIN || phrase == PHRASE_NO_CASE;
@@ -116,7 +116,7 @@ static const state_row *row_for_patient(const events *e, const char *event, cons
     return row;
 }
 
-/* A step may be shown as progress: how far is not whose. */
+/* The patient's screen may show progress: a step number says nothing about a person. */
 static void tell_patient(events *e, const state_row *row, const json_t *values) {
     if (row == NULL || (row->patient == PHRASE_UNCHANGED && row->tone == TONE_NONE))
         return;
@@ -141,7 +141,7 @@ void events_tell(events *e, const char *event, const char *reason, json_t *value
         add(e, STREAM_STAFF, members, json_object_get(values, "evidenceId") != NULL);
         tell_patient(e, row_for_patient(e, event, row), values);
         if (write(e->wake, &one, sizeof one) != sizeof one)
-            log_warning("an event waits to be told"); /* the counter is full: its reader is awake already */
+            log_warning("an event is not announced yet"); /* the counter is full: its reader is awake already */
     }
     json_decref(members);
     json_decref(values);

@@ -5,7 +5,7 @@
  * sentence. It goes into the staff's stream; what the patient's screen is to show by the table of states (lib/states)
  * goes into the patient's: a phrase and a tone, never a reason, a number or a name.
  *
- * Only the daemon has events; everywhere else the pointer is NULL, and nothing is done. Any thread may tell. */
+ * Only the daemon has events; elsewhere the pointer is NULL and the calls do nothing. Thread-safe. */
 #pragma once
 
 #include "core/event_ring.h"
@@ -27,21 +27,21 @@ bool event_stream_named(const char *name, event_stream *stream);
 events *events_new(void);
 void events_free(events **e);
 
-/* Tells one. event: its word; reason: the word that says why or how it ended, or NULL. The row of the reason, else of
- * the event, decides what the patient sees. values: further members, taken over; NULL: none. A member "evidenceId"
+/* Adds an event. event: its word; reason: the word that says why or how it ended, or NULL. The row of the reason, else
+ * of the event, decides what the patient sees. values: further members, taken over; NULL: none. A member "evidenceId"
  * makes it an event of the session. */
 void events_tell(events *e, const char *event, const char *reason, json_t *values);
-/* The session is over: what has named a reception is forgotten. */
+/* At the end of a session: forgets the events that name a reception. */
 void events_end_session(events *e);
 
-/* Counts one idle round of the daemon's loop, for whoever measures what idling costs. */
+/* Counts one idle round of the daemon's loop, for measurements of what idling costs. */
 void events_count_tick(events *e);
 
 /* --- for those who hand them on ----------------------------------------------------------------------------------- */
 
 /* Readable (poll(2)) when there is something new; to be read (8 bytes). */
 int events_descriptor(const events *e);
-/* The word of this run of the daemon: numbers of another one mean nothing. */
+/* Identifies this run of the daemon: event numbers of another run are not comparable. */
 const char *events_run(const events *e);
 uint64_t events_ticks(const events *e);
 /* Copies the event after number: RESULT_OK, and its number in *number. RESULT_NOT_FOUND: there is none yet.

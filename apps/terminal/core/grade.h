@@ -38,5 +38,5 @@ typedef enum grade_limit {
     GRADE_CLOCK_BACK,       /* the clock is earlier than the last contact */
 } grade_limit;
 
-/* The first limit that is passed. Times are seconds since 1970 (last_contact 0: never); waiting counts receptions. */
+/* The first limit that is exceeded. Times are seconds since 1970 (last_contact 0: never); waiting counts receptions. */
 grade_limit grade_check_limits(int64_t last_contact, int64_t now, long hours_max, int64_t waiting, long waiting_max);

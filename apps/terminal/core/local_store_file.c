@@ -12,12 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What is in the state folder is the user's alone under whom the daemon runs: people at the counter reach
- * that process (lib/desk/desk_wire.h) and nothing else. */
+/* The state folder belongs to the daemon's user alone: staff reach that process (lib/desk/desk_wire.h) and nothing
+ * else. */
 outcome state_folder_check(const char *path, report *r) {
     struct stat folder;
     if (stat(path, &folder) != 0)
-        return OUTCOME_OK; /* said by whoever opens what is in it */
+        return OUTCOME_OK; /* reported when the store is opened */
     const struct passwd *owner = folder.st_uid != geteuid() ? getpwuid(folder.st_uid) : NULL;
     if (folder.st_uid != geteuid())
         return report_failure(

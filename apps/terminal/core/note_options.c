@@ -54,7 +54,7 @@ static outcome read_sex(report *r, const char *text, char *out, size_t size) {
     return OUTCOME_OK;
 }
 
-/* Hospitals have no use for the 個人番号, and may not keep it: what could be one is not taken. */
+/* Hospitals have no use for the 個人番号, and may not keep it: a number that could be one is refused. */
 static outcome read_hospital_number(report *r, const char *text, char out[FHIR_WORD_SIZE]) {
     char number[FHIR_WORD_SIZE];
     if (text == NULL)
@@ -88,8 +88,10 @@ static bool is_listed(const char *list, const char *name) {
 
 static outcome read_department(command_context *c, const char *text, char *out, size_t size) {
     const char *list = c->configuration.departments;
+    char folded[PATH_MAX]; /* as what is typed */
     const outcome done = note_options_text(&c->report, "department", text, out, size);
-    if (done != OUTCOME_OK || text == NULL || *list == 0 || is_listed(list, out))
+    if (done != OUTCOME_OK || text == NULL || *list == 0 ||
+        is_listed(japanese_fold_text(list, folded, sizeof folded) == RESULT_OK ? folded : list, out))
         return done;
     report_text(&c->report, "departments", NULL, list);
     return report_failure(&c->report, OUTCOME_USAGE, "department", _("There is no department %s here. There are: %s"),

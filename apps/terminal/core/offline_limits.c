@@ -13,7 +13,7 @@
 
 const char *const limit_names[LIMIT_COUNT] = {"offline-hours", "offline-count", "session-minutes", "idle-minutes"};
 
-/* Default: the design's. Most: nobody may decide more. */
+/* The design's default, and the maximum that administrators may decide. */
 static const struct {
     long standard, max;
 } bounds[LIMIT_COUNT] = {{72, 720}, {500, 1000000}, {480, 1440}, {10, 240}};

@@ -19,16 +19,16 @@ typedef enum limit {
 } limit;
 
 typedef struct limits {
-    long value[LIMIT_COUNT]; /* 0: nothing said */
+    long value[LIMIT_COUNT]; /* 0: not set */
 } limits;
 
 extern const char *const limit_names[LIMIT_COUNT]; /* as in the configuration's [limits] and on the command line */
 
 /* The defaults of the design, each with a value. */
 limits limits_default(void);
-/* "name=value", one change. What is wrong with it, marked with N_(); NULL when it was taken. */
+/* "name=value", one change. Returns NULL, or what is wrong with it, marked with N_(). */
 const char *limits_take(limits *l, const char *text);
-/* The stricter of the two, each where both say something. */
+/* For each limit the stricter value of those that are set. */
 limits limits_strictest(const limits *decided, const limits *configured);
 
 /* As kept in the store: changes separated by blanks. */

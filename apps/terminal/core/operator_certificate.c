@@ -41,8 +41,8 @@ static outcome check_trust(command_context *ctx, const certificate *c) {
                           _("The operator card's certificate is not accepted (%s)."), trust_verdict_text(verdict));
 }
 
-/* One CA issues the cards of many hospitals: being genuine is not being ours. Two administrators can accept those of
- * others, by role (core/affiliates.h). */
+/* One CA issues the cards of many hospitals: a genuine card may be another hospital's. Two administrators can accept
+ * those of others, by role (core/affiliates.h). */
 static outcome check_institution(command_context *ctx, const operator_card *card) {
     if (strcmp(card->institution, ctx->configuration.institution_code) == 0 ||
         affiliates_accept(&ctx->affiliates, card->institution, card->role))

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the certificate of an operator card says of its holder, and whether it counts at this terminal. */
+/* The holder and role in an operator card's certificate, and whether this terminal accepts it. */
 #pragma once
 
 #include "core/command_context.h"
@@ -19,7 +19,7 @@ typedef struct operator_card {
     char fingerprint[CERTIFICATE_FINGERPRINT_SIZE];
 } operator_card;
 
-/* Only what it says. RESULT_NOT_FOUND: no role that is known, or no id or name. */
+/* Only reads it. RESULT_NOT_FOUND: no role that is known, or no id or name. */
 result operator_certificate_read(const certificate *c, operator_card *out);
-/* The same, and whether it counts: chain, validity, revocation, institution, role. */
+/* Reads it and checks chain, validity, revocation, institution and role. */
 outcome operator_certificate_check(command_context *ctx, const certificate *c, operator_card *out);

@@ -42,7 +42,7 @@ outcome role_refuse(report *r, role own, unsigned allowed) {
     report_value(r, "roleNeeded", json_string(names));
     return report_failure(
         r, OUTCOME_REFUSED, "role",
-        _("This is not for the role %s, but for: %s. Somebody with that role logs in first: uketsuke login"),
+        _("This is not for the role %s, but for: %s. A person with that role must log in first: uketsuke login"),
         role_name(own), names);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A person on the screen and in JSON, for the visual match with the card and with whoever holds it. For people at the
+/* A person on the screen and in JSON, for the visual match with the card and its holder. For people at the
  * desk only: never in a log, in the audit log, or in what a patient's screen shows. */
 #pragma once
 

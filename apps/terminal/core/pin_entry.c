@@ -15,7 +15,7 @@
 #define SIGN_PIN_MIN 6
 #define SIGN_PIN_MAX 16
 
-/* One byte at a time: what follows the newline is somebody else's. */
+/* One byte at a time: what follows the newline belongs to the next reader of the descriptor. */
 static bool read_line(int fd, buffer *pin) {
     uint8_t byte;
     for (;;) {
@@ -33,7 +33,7 @@ static bool read_line(int fd, buffer *pin) {
     return pin->length > 0;
 }
 
-/* readpassphrase(3) gives the echo back also when the person ends the program at the prompt. */
+/* readpassphrase(3) restores the echo also when the person aborts the program at the prompt. */
 static bool ask(const char *prompt, buffer *pin) {
     char line[PIN_TYPED_MAX + 1], question[PROMPT_SIZE];
     snprintf(question, sizeof question, "%s: ", prompt);

@@ -27,7 +27,7 @@ outcome pin_read(bytes given, int fd, const char *prompt, buffer *pin, report *r
  * typed. */
 result line_read(const char *prompt, char *line, size_t size);
 
-/* What cannot be a PIN is found out here: PKCS #11 has one code for that and for a wrong one. So many digits; six to
- * sixteen letters and digits, both kinds. */
+/* Refuses what cannot be a PIN before a card sees it: PKCS #11 has one code for a malformed PIN and for a wrong one. So
+ * many digits; six to sixteen letters and digits, both kinds. */
 bool pin_is_digits(bytes pin, size_t length);
 bool pin_is_for_signatures(bytes pin);

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Which cards are there, for the daemon: a thread waits at the readers and marks what went away. */
+/* For the daemon: a thread waits for events at the readers and marks removed cards. */
 #pragma once
 
 #include "core/report.h"
@@ -15,7 +15,7 @@
 typedef struct presence {
     token_watch *watch;
     pcsc_link *service;    /* to the service that was there when the SE was opened; NULL: none */
-    reader_watch *patient; /* NULL: nobody wants to be told */
+    reader_watch *patient; /* NULL: not watched */
     void (*told)(void *context, bool present);
     void *told_context;
     int wake;                     /* eventfd: something happened at the readers */
@@ -23,25 +23,25 @@ typedef struct presence {
     atomic_bool se_removed, se_login_lost;
     void (*supervise)(void *context);
     void *supervise_context;
-    bool (*work_waits)(void *context); /* while nobody has asked for what is done; else NULL */
+    bool (*work_waits)(void *context); /* set during background work, which yields to clients; else NULL */
     void *waits_context;
-    bool gave_way; /* what nobody had asked for was broken off */
+    bool gave_way; /* background work was interrupted for a client */
 } presence;
 
-/* Begins to watch the readers of this module; *out is presence_end's to free. supervise: what the coming and going of
- * cards asks for (the desk's). */
+/* Begins to watch the readers of this module; *out is presence_end's to free. supervise: called when cards came or went
+ * (the desk's). */
 outcome presence_begin(presence **out, token_module *module, report *r, void (*supervise)(void *context),
                        void *context);
-/* From now on tells when a card is laid down at this reader or leaves it, and wakes the loop afterwards; told is called from
- * a thread of its own. reader and context are kept by pointer. */
+/* Calls told, from a thread of its own, when a card is laid on this reader or removed from it, and then wakes the loop.
+ * reader and context are kept by pointer. */
 outcome presence_watch_reader(presence *p, report *r, const char *reader, void (*told)(void *context, bool present),
                               void *context);
-/* No longer. */
+/* Ends presence_watch_reader. */
 void presence_leave_reader(presence *p);
-/* Does now what went away asks for: called after every event and before every step that relies on card or SE. Nothing
- * when no process is resident: p is NULL. */
+/* Handles removed cards now: called after every event and before every step that relies on card or SE. p NULL (no
+ * daemon): does nothing. */
 void presence_supervise(presence *p);
-/* Whether operator card or SE went away since the command began: what is half done must not be finished. */
+/* Whether operator card or SE was removed since the command began: then it must not be finished. */
 bool presence_interrupted(const presence *p);
 /* Whether to abort a long operation: operator card or SE was removed, or it is background work and a client waits. */
 bool presence_must_stop(presence *p);

@@ -7,6 +7,6 @@
 
 #include "delivery/sealed_record.h"
 
-/* code: why it could not be read. RESULT_OK: it is set aside. Else the fault is not its own, and nothing is changed:
- * code. */
+/* code: why it could not be read. RESULT_OK: it is set aside. Otherwise the fault is not the record's: nothing is
+ * changed, and code is returned. */
 result quarantine_record(store_access *store, const char *id, result code);

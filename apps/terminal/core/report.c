@@ -4,6 +4,7 @@
 #include "core/report.h"
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "states/state_json.h"
 #include "states/state_table.h"
 
@@ -13,7 +14,7 @@
 #include <string.h>
 
 #define SENTENCE_MAX 800
-#define REAL_DIGITS 15 /* all that come back the same: 0.3, not 0.29999999999999999 */
+#define REAL_DIGITS 15 /* as many as survive a round trip: 0.3, not 0.29999999999999999 */
 
 void report_begin(report *r, bool json, FILE *out, FILE *err) {
     *r = (report){.json = json, .fields = json_object(), .out = out, .err = err};
@@ -38,10 +39,21 @@ json_t *report_text_or_null(const char *text) {
     return *text != 0 ? json_string(text) : json_null();
 }
 
+/* What cards, certificates and files hold is shown before anybody knows whose it is: it must neither move the cursor nor
+ * look like a line of ours. */
+static void show_fact(const report *r, const char *label, const char *text) {
+    char *shown = strdup(text);
+    if (shown == NULL)
+        return;
+    utf8_make_showable(shown, "");
+    fprintf(r->out, "%s: %s\n", label, shown);
+    free(shown);
+}
+
 void report_text(report *r, const char *name, const char *label, const char *text) {
     report_value(r, name, report_text_or_null(text));
     if (!r->json && label != NULL && *text != 0)
-        fprintf(r->out, "%s: %s\n", label, text);
+        show_fact(r, label, text);
 }
 
 void report_time(report *r, const char *name, const char *label, const char *text) {
@@ -54,7 +66,7 @@ void report_time(report *r, const char *name, const char *label, const char *tex
         clock_text_in_japan(at, shown);
     else
         shown[0] = 0;
-    fprintf(r->out, "%s: %s\n", label, shown[0] != 0 ? shown : text);
+    show_fact(r, label, shown[0] != 0 ? shown : text);
 }
 
 void report_number(report *r, const char *name, const char *label, long long number) {
@@ -66,11 +78,16 @@ void report_number(report *r, const char *name, const char *label, long long num
 void report_line(report *r, const char *format, ...) {
     if (r->json)
         return;
+    char *text;
     va_list arguments;
     va_start(arguments, format);
-    vfprintf(r->out, format, arguments);
+    const int length = vasprintf(&text, format, arguments);
     va_end(arguments);
-    fputc('\n', r->out);
+    if (length < 0)
+        return;
+    utf8_make_showable(text, "\n");
+    fprintf(r->out, "%s\n", text);
+    free(text);
 }
 
 /* --- failures ----------------------------------------------------------------------------------------------------- */
@@ -98,7 +115,8 @@ void report_words(const report *r, buffer *out) {
     report_append_words(&row->next, r->fields, out);
 }
 
-/* A sentence within another one brings its own full stop: one is enough. Dots of an ellipsis or a path stay. */
+/* A sentence inserted into another one has its own full stop: removes doubled ones. Dots of an ellipsis or a path
+ * stay. */
 static void single_full_stops(char *text) {
     for (char *at = strstr(text, "。。"); at != NULL; at = strstr(at, "。。"))
         memmove(at, at + strlen("。"), strlen(at + strlen("。")) + 1);
@@ -109,14 +127,15 @@ static void single_full_stops(char *text) {
     }
 }
 
-/* Those who type commands of administrators, or type one wrongly, read what exactly was wrong. */
+/* Administrators, and everybody after a usage error, get the exact sentence. */
 static void tell_failure(const report *r, const char *sentence) {
     const bool in_row = r->at_counter && row_of(report_reason(r))->audience == STATE_COUNTER;
     buffer words = BUFFER_INIT(4 * SENTENCE_MAX);
-    if (in_row)
+    if (in_row) {
         report_words(r, &words);
-    if (in_row)
+        utf8_make_showable((char *)(uintptr_t)buffer_text(&words), "\n");
         fprintf(r->err, "uketsuke: %s\n", buffer_text(&words));
+    }
     if (!in_row || r->verbose)
         fprintf(r->err, "uketsuke: %s\n", sentence);
     buffer_wipe(&words);
@@ -130,6 +149,7 @@ outcome report_failure(report *r, outcome code, const char *reason, const char *
     va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
+    utf8_make_showable(sentence, "\n");
     single_full_stops(sentence);
     report_value(r, "reason", json_string(reason));
     report_value(r, "message", json_string(sentence));

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a command tells its user: lines for people, or one JSON object (--json). A command ends with exactly one
- * outcome; a failure has a reason, one word for programs, and one sentence for people: the cause and the next step. */
+/* The answer of a command to its user: lines for people, or one JSON object (--json). A command ends with exactly one
+ * outcome; a failure has a reason, one word for programs, and one sentence for people: the cause and the next step.
+ * Lines for people hold no control characters, whatever a card or a certificate says: '?' stands in their place. */
 #pragma once
 
 #include "base/buffer.h"
@@ -14,7 +15,7 @@
 #include <stdio.h>
 
 #define _(text) language_text(text)
-#define N_(text) text /* for the catalogue; looked up where it is shown */
+#define N_(text) text /* marks a text for the catalogue; it is translated where it is shown */
 
 /* Exit codes. */
 typedef enum outcome {
@@ -28,8 +29,8 @@ typedef enum outcome {
 
 typedef struct report {
     bool json;
-    bool at_counter; /* a failure is told in the words of lib/states; its sentence is for administrators */
-    bool verbose;    /* and the sentence after them */
+    bool at_counter; /* a failure is shown in the words of lib/states; its sentence is for administrators */
+    bool verbose;    /* show the sentence after them */
     json_t *fields;  /* of the JSON object */
     FILE *out, *err; /* borrowed: the user's terminal, or memory on its way to a user of the daemon */
 } report;
@@ -37,7 +38,8 @@ typedef struct report {
 /* Begins an empty report, for report_end or report_discard. out and err are borrowed, or NULL for a silent one. */
 void report_begin(report *r, bool json, FILE *out, FILE *err);
 
-/* A silent report in the place of *r, for something done beside what was asked for; its end gives *r back what it was. */
+/* Replaces *r by a silent report, for work that the user did not ask for. Give the returned report to
+ * report_end_silent. */
 report report_begin_silent(report *r);
 void report_end_silent(report *r, report own);
 
@@ -61,21 +63,22 @@ void report_line(report *r, const char *format, ...) __attribute__((format(print
 outcome report_failure(report *r, outcome code, const char *reason, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* A cause in words, in the language of the report. */
+/* The cause as text, in the language of the report. */
 const char *report_cause(result code);
-/* The same for a system call's errno. What has no words here has libc's English ones. */
+/* The same for a system call's errno. A cause without a text of ours has libc's English one. */
 const char *report_system_cause(int error);
-/* Of a call of base/file.h, right after it: what RESULT_IO leaves to errno is told, such as a full disk. */
+/* The cause of a failed call of base/file.h. Call it right after that call: for RESULT_IO it reads errno (a full disk,
+ * for example). */
 const char *report_file_cause(result code);
 
-/* Why the terminal is locked: the value of this name is a reason word, too, and said along with "terminal-locked". */
+/* The member that says why the terminal is locked: a reason word, whose row is shown with that of "terminal-locked". */
 #define REPORT_BECAUSE "lockedBecause"
 
 struct staff_words; /* of states/state_row.h */
 /* The words of a row of lib/states in the language of the report, appended to out, with its places filled in by the
  * members of values. */
 void report_append_words(const struct staff_words *words, const json_t *values, buffer *out);
-/* What staff is told about the failure so far, and what to do next, in the language of the report: appended to out. */
+/* Appends what staff is told about the failure so far and what to do next, in the language of the report. */
 void report_words(const report *r, buffer *out);
 
 /* The reason of the failure so far, "" without one. Lives as long as the report. */
@@ -83,7 +86,7 @@ const char *report_reason(const report *r);
 /* Its sentence, in the same way. */
 const char *report_message(const report *r);
 
-/* Writes what is left to write and frees. */
+/* Writes the rest of the report and frees it. */
 void report_end(report *r, outcome code);
-/* Frees without a word. */
+/* Frees it and writes nothing. */
 void report_discard(report *r);

@@ -27,24 +27,24 @@ void decision_wipe(decision *d) {
 
 /* --- the bytes that are signed ------------------------------------------------------------------------------------ */
 
-static result append_voice(const decision_voice *voice, buffer *text) {
+static result append_signer(const decision_signer *signer, buffer *text) {
     char at[CLOCK_TEXT_SIZE];
-    clock_text(voice->at, at);
-    return buffer_append_format(text, "%s %s %s\n", at, voice->fingerprint, voice->id);
+    clock_text(signer->at, at);
+    return buffer_append_format(text, "%s %s %s\n", at, signer->fingerprint, signer->id);
 }
 
-result decision_proposal_text(const decision_place *place, const char *kind, const decision_voice *voice, bytes content,
-                              buffer *text) {
+result decision_proposal_text(const decision_place *place, const char *kind, const decision_signer *signer,
+                              bytes content, buffer *text) {
     result code = buffer_append_format(text, "%s\n%s\n%s %s\n", PROPOSAL_LABEL, kind, place->institution,
                                        place->terminal);
     if (code == RESULT_OK)
-        code = append_voice(voice, text);
+        code = append_signer(signer, text);
     return code == RESULT_OK ? buffer_append(text, content) : code;
 }
 
-result decision_consent_text(const char *kind, const char *digest, const decision_voice *voice, buffer *text) {
+result decision_consent_text(const char *kind, const char *digest, const decision_signer *signer, buffer *text) {
     const result code = buffer_append_format(text, "%s\n%s\n%s\n", CONSENT_LABEL, kind, digest);
-    return code == RESULT_OK ? append_voice(voice, text) : code;
+    return code == RESULT_OK ? append_signer(signer, text) : code;
 }
 
 result decision_paper_text(const decision_place *place, const char *kind, const char *digest, buffer *text) {
@@ -95,7 +95,7 @@ static size_t split(bytes record, bytes parts[PARTS]) {
     return at == record.length ? count : 0;
 }
 
-/* --- one card's voice --------------------------------------------------------------------------------------------- */
+/* --- one card's signature ----------------------------------------------------------------------------------------- */
 
 static bool is_said(const certificate *c, const char *attribute, const char *text) {
     char there[DECISION_ID_SIZE] = "";
@@ -108,7 +108,7 @@ static bool has_fingerprint(const certificate *c, const char *text) {
     return strcmp(there, text) == 0;
 }
 
-/* What our own lists cannot tell today says nothing about the certificate. */
+/* A missing revocation list of ours is no fault of the certificate. */
 static result check_trust(const decision_place *place, const certificate *c, trust_purpose purpose, int64_t at) {
     const trust_verdict verdict = trust_check(place->operators, c, purpose, at);
     return verdict == TRUST_OK                 ? RESULT_OK
@@ -117,15 +117,15 @@ static result check_trust(const decision_place *place, const certificate *c, tru
 }
 
 /* An administrator of this institution, whose card was good when it signed. */
-static result check_card(const decision_place *place, const decision_voice *voice, bytes message, bytes der,
+static result check_card(const decision_place *place, const decision_signer *signer, bytes message, bytes der,
                          bytes signature) {
     CLEANED_BY(certificate_free) certificate *c = NULL;
     if (certificate_new(der, &c) != RESULT_OK)
         return RESULT_INVALID;
     const bool good = is_said(c, CERTIFICATE_TITLE, ADMINISTRATOR) &&
                       is_said(c, CERTIFICATE_ORGANIZATION_IDENTIFIER, place->institution) &&
-                      is_said(c, CERTIFICATE_SERIAL_NUMBER, voice->id) && has_fingerprint(c, voice->fingerprint);
-    const result trusted = good ? check_trust(place, c, TRUST_CLIENT_AUTHENTICATION, voice->at) : RESULT_BAD_SIGNATURE;
+                      is_said(c, CERTIFICATE_SERIAL_NUMBER, signer->id) && has_fingerprint(c, signer->fingerprint);
+    const result trusted = good ? check_trust(place, c, TRUST_CLIENT_AUTHENTICATION, signer->at) : RESULT_BAD_SIGNATURE;
     return trusted == RESULT_OK ? certificate_verify(c, message, signature) : trusted;
 }
 
@@ -145,9 +145,9 @@ static bool take_exact(const char **at, const char *wanted) {
     return take_line(at, line, sizeof line) && strcmp(line, wanted) == 0;
 }
 
-static bool take_voice(const char **at, decision_voice *out) {
+static bool take_signer(const char **at, decision_signer *out) {
     char line[256], time[CLOCK_TEXT_SIZE];
-    *out = (decision_voice){0};
+    *out = (decision_signer){0};
     return take_line(at, line, sizeof line) &&
            sscanf(line, "%20s %64s %64[^\n]", time, out->fingerprint, out->id) == 3 &&
            clock_parse(time, &out->at) == RESULT_OK;
@@ -172,7 +172,7 @@ static result read_proposal(const decision_place *place, const char *kind, const
     result code = buffer_append(&text, parts[PROPOSAL]);
     const char *at = code == RESULT_OK ? buffer_text(&text) : "";
     if (code == RESULT_OK && (!take_exact(&at, PROPOSAL_LABEL) || !take_exact(&at, kind) || !take_place(&at, place) ||
-                              !take_voice(&at, &out->proposed)))
+                              !take_signer(&at, &out->proposed)))
         code = RESULT_BAD_SIGNATURE;
     if (code == RESULT_OK)
         code = check_card(place, &out->proposed, parts[PROPOSAL], parts[PROPOSAL_CERTIFICATE],
@@ -189,7 +189,7 @@ static result read_consent(const decision_place *place, const char *kind, const 
     result code = buffer_append(&text, parts[CONSENT]);
     const char *at = code == RESULT_OK ? buffer_text(&text) : "";
     if (code == RESULT_OK && (!take_exact(&at, CONSENT_LABEL) || !take_exact(&at, kind) ||
-                              !take_exact(&at, out->digest) || !take_voice(&at, &out->confirmed) || *at != 0))
+                              !take_exact(&at, out->digest) || !take_signer(&at, &out->confirmed) || *at != 0))
         code = RESULT_BAD_SIGNATURE;
     if (code == RESULT_OK)
         code = check_card(place, &out->confirmed, parts[CONSENT], parts[CONSENT_CERTIFICATE], parts[CONSENT_SIGNATURE]);
@@ -215,27 +215,27 @@ result decision_read(const decision_place *place, const char *kind, bytes record
 
 /* --- the office's paper ------------------------------------------------------------------------------------------- */
 
-static result check_office(const decision_place *place, const cms_message *message, decision_voice *voice) {
+static result check_office(const decision_place *place, const cms_message *message, decision_signer *signer) {
     if (message->count != 1 || message->signing_time[0] < 0)
         return RESULT_BAD_SIGNATURE;
     const certificate *c = message->signers[0];
-    voice->at = message->signing_time[0];
-    snprintf(voice->id, sizeof voice->id, "%s", DECISION_OFFICE);
-    certificate_fingerprint_text(c, voice->fingerprint);
-    return is_said(c, CERTIFICATE_TITLE, DECISION_OFFICE) ? check_trust(place, c, TRUST_COMMITMENT, voice->at)
+    signer->at = message->signing_time[0];
+    snprintf(signer->id, sizeof signer->id, "%s", DECISION_OFFICE);
+    certificate_fingerprint_text(c, signer->fingerprint);
+    return is_said(c, CERTIFICATE_TITLE, DECISION_OFFICE) ? check_trust(place, c, TRUST_COMMITMENT, signer->at)
                                                           : RESULT_BAD_SIGNATURE;
 }
 
 result decision_check_paper(const decision_place *place, const char *kind, const char *digest, bytes cms,
-                            decision_voice *voice) {
+                            decision_signer *signer) {
     CLEANED_BY(buffer_wipe) buffer wanted = BUFFER_INIT(TEXT_MAX);
     cms_message message = {0};
-    *voice = (decision_voice){0};
+    *signer = (decision_signer){0};
     result code = decision_paper_text(place, kind, digest, &wanted);
     if (code == RESULT_OK)
         code = cms_verify_foreign_forms(cms, bytes_of(NULL, 0), &message);
     if (code == RESULT_OK)
-        code = check_office(place, &message, voice);
+        code = check_office(place, &message, signer);
     if (code == RESULT_OK && !bytes_equal(buffer_bytes(&message.content), buffer_bytes(&wanted)))
         code = RESULT_NOT_FOUND;
     cms_message_free(&message);

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A decision of two: what it is about, signed by the card of the administrator who proposed it, and signed once more by
- * a second administrator's card, or by the CA's office on a paper (docs/interfaces/local-store.md, "Decisions"). This
- * file writes and reads the record and verifies it: pure, but for the trust that is handed in. */
+/* A decision of two administrators: its content, signed by the card of the one who proposed it, and by a second
+ * administrator's card or, as a paper, by the CA's office (docs/interfaces/local-store.md, "Decisions"). This file
+ * writes and reads the record and verifies it: pure functions, given the trust anchors. */
 #pragma once
 
 #include "crypt/trust.h"
@@ -20,27 +20,27 @@ typedef struct decision_place {
     const char *institution, *terminal;
 } decision_place;
 
-/* One of the two. */
-typedef struct decision_voice {
+/* One of the two who sign. */
+typedef struct decision_signer {
     int64_t at; /* seconds since 1970, by the terminal's clock; of a paper: the office's signing time */
     char id[DECISION_ID_SIZE];
     char fingerprint[CERTIFICATE_FINGERPRINT_SIZE];
-} decision_voice;
+} decision_signer;
 
 typedef struct decision {
-    decision_voice proposed, confirmed; /* confirmed.id "": only a proposal yet */
-    char digest[DECISION_DIGEST_SIZE];  /* of what the first voice signed: the number of the decision */
-    buffer content;                     /* what it is about, as text */
+    decision_signer proposed, confirmed; /* confirmed.id "": only a proposal yet */
+    char digest[DECISION_DIGEST_SIZE];   /* of what the first signer signed: the number of the decision */
+    buffer content;                      /* what it is about, as text */
 } decision;
 #define DECISION_INIT ((decision){.content = BUFFER_INIT(DECISION_CONTENT_MAX)})
 /* Frees what it owns. */
 void decision_wipe(decision *d);
 
-/* The bytes that the first voice signs: a label, the kind, place and voice, the content. Appends. */
-result decision_proposal_text(const decision_place *place, const char *kind, const decision_voice *voice, bytes content,
-                              buffer *text);
+/* The bytes that the first signer signs: a label, the kind, place and signer, the content. Appends. */
+result decision_proposal_text(const decision_place *place, const char *kind, const decision_signer *signer,
+                              bytes content, buffer *text);
 /* The bytes that the second card signs. Appends. */
-result decision_consent_text(const char *kind, const char *digest, const decision_voice *voice, buffer *text);
+result decision_consent_text(const char *kind, const char *digest, const decision_signer *signer, buffer *text);
 /* What a paper of the office says, as the content of its CMS. Appends. */
 result decision_paper_text(const decision_place *place, const char *kind, const char *digest, buffer *text);
 
@@ -50,12 +50,12 @@ result decision_proposal_record(bytes text, bytes certificate_der, bytes signatu
  * in the place of the signature. Appends. */
 result decision_record(bytes proposal, bytes text, bytes certificate_der, bytes signature, buffer *record);
 
-/* Reads and verifies a record of this kind: each voice's signature, its certificate at the time of the voice, that it
- * is an administrator's of this institution, that the two are two. whole: a proposal is not enough.
- * RESULT_BAD_SIGNATURE: it is not so. RESULT_INVALID: it has not the form. RESULT_UNAVAILABLE: it cannot be verified now,
+/* Reads and verifies a record of this kind: each signature, its certificate at the time of the signature, that both are
+ * administrators of this institution and two different persons. whole: a proposal is not enough. RESULT_BAD_SIGNATURE:
+ * one of these does not hold. RESULT_INVALID: malformed. RESULT_UNAVAILABLE: it cannot be verified now,
  * because a revocation list is missing or too old. */
 result decision_read(const decision_place *place, const char *kind, bytes record, bool whole, decision *out);
-/* A paper for this proposal: verifies it and fills the voice. RESULT_BAD_SIGNATURE: not the office's.
- * RESULT_NOT_FOUND: of another decision. RESULT_INVALID: no CMS in a form that is read. */
+/* A paper for this proposal: verifies it and fills the signer. RESULT_BAD_SIGNATURE: not the office's.
+ * RESULT_NOT_FOUND: it is for another decision. RESULT_INVALID: no CMS of the accepted form. */
 result decision_check_paper(const decision_place *place, const char *kind, const char *digest, bytes cms,
-                            decision_voice *voice);
+                            decision_signer *signer);

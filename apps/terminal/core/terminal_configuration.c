@@ -124,7 +124,7 @@ static bool take_required(bool *required, const char *value) {
     return *required || strcmp(value, "optional") == 0;
 }
 
-/* What stands in the file may be anything: only what can be read is shown. */
+/* The file may contain anything: copies only printable text for the message. */
 static void show(char to[NAME_SHOWN], const char *from) {
     snprintf(to, NAME_SHOWN, "%s", from);
     for (char *c = to; *c != 0; c++)
@@ -162,7 +162,7 @@ static int take(void *context, const char *section, const char *name, const char
     return fault(r, section, name, N_("is unknown; docs/guides/terminal.md has all settings"));
 }
 
-/* A name in the configuration is how a reader's name begins: two of which one begins the other would be the same
+/* A name in the configuration is how a reader's name begins: when one begins the other, both would mean the same
  * reader. */
 static bool is_ambiguous(const char *a, const char *b) {
     const size_t x = strlen(a), y = strlen(b);
@@ -173,7 +173,7 @@ bool configuration_is_uri(const char *value) {
     return strncmp(value, "pkcs11:", strlen("pkcs11:")) == 0;
 }
 
-/* A certificate without its key is none; a key in a token needs the module that reaches it. */
+/* A certificate needs its key; a key in a token needs the module that reaches it. */
 static outcome check_tls(const configuration *c, const char *path, report *rep) {
     if ((*c->tls_certificate == 0) != (*c->tls_key == 0))
         return report_failure(rep, OUTCOME_USAGE, "configuration", _("%s: [tls] needs both certificate and key"), path);

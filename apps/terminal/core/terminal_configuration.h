@@ -54,7 +54,7 @@ typedef struct configuration {
     bool identification_required;                      /* [reception] identification: required; or optional */
     long person_keep_days;                             /* [person] keep-days */
     long expired_card_days;                            /* [reception] expired-card-days */
-    /* [limits]: 0 where nothing is said; only stricter ones count (offline_limits.h) */
+    /* [limits]: 0 where the file says nothing; only stricter values count (offline_limits.h) */
     limits limits;
 } configuration;
 
@@ -65,7 +65,7 @@ revocation_policy configuration_revocation_policy(const configuration *c, const 
 /* Whether the setting is the URI of a PKCS #11 object (RFC 7512) and no path. */
 bool configuration_is_uri(const char *value);
 
-/* The file that is meant: path, or with NULL $UKETSUKE_CONFIG, else CONFIGURATION_DEFAULT_PATH. */
+/* The path to read: path; if that is NULL, $UKETSUKE_CONFIG, else CONFIGURATION_DEFAULT_PATH. */
 const char *configuration_place(const char *path);
-/* path: as of configuration_place. Says itself what is wrong. */
+/* path: as returned by configuration_place. Reports what is wrong. */
 outcome configuration_read(const char *path, configuration *out, report *r);

@@ -18,5 +18,5 @@ result sign_with_key(void *context, bytes message, buffer *signature);
 #define SIGNING_KEYS_MAX 2
 
 /* Signs text with each key, detached, now: appends the DER. RESULT_TOO_LONG: more than SIGNING_KEYS_MAX keys. A token's
- * failure is returned unchanged; by tells whose it was, NULL: nobody's. */
+ * failure is returned unchanged; *by: the token that failed; NULL: none. */
 result sign_text(bytes text, signing_key *keys, size_t count, token **by, buffer *der);

@@ -64,7 +64,7 @@ typedef struct trust_cache {
     kept_trust kept[TRUSTS_MAX];
 } trust_cache;
 
-/* A national revocation list takes long to read: it is read again only when its file is another. */
+/* A national revocation list takes long to read: it is read again only when its file has changed. */
 static kept_trust *find_kept(trust_cache *all, const char *anchor) {
     kept_trust *place = &all->kept[0];
     for (size_t i = 0; i < TRUSTS_MAX; i++) {
@@ -167,7 +167,7 @@ typedef struct warning {
     const char *folder;
     const trust *authorities;
     revocation_policy policy;
-    bool revocation_list; /* the anchor at hand has one */
+    bool revocation_list; /* the present anchor has one */
 } warning;
 
 static const struct {
@@ -194,13 +194,13 @@ static void warn_of(warning *w, const char *what, int64_t until, int64_t days_ma
     }
 }
 
-/* Not there, or not what it must be: worse than any end. */
+/* A missing or invalid file is more urgent than any expiry. */
 static void warn_of_unusable(warning *w, const char *path, const char *why) {
     report_line(&w->context->report, "%s: %s (%s)", _("CANNOT BE USED"), path, why);
     json_array_append_new(w->list, json_pack("{s:s,s:n,s:s}", "what", path, "until", "level", "unusable"));
 }
 
-/* What makes it useless besides its age. */
+/* Warns of a list that is unusable for another reason than its age. */
 static void warn_of_list(warning *w, const trust_entry *entry) {
     char path[PATH_MAX + 64];
     const revocation_state state = trust_entry_state(w->authorities, entry, w->now);
@@ -217,7 +217,7 @@ static bool warn_of_entry(void *context, const trust_entry *entry) {
     if (entry->revocation_list)
         warn_of_list(w, entry);
     snprintf(what, sizeof what, "%s.%s", w->file, entry->revocation_list ? "crl" : "pem");
-    /* A revocation list lives a month anyway: only its last week is worth a word. */
+    /* A revocation list is valid for about a month: warn only in its last week. */
     if (entry->until >= 0)
         warn_of(w, what, entry->until, entry->revocation_list ? 7 : 90);
     return true;
@@ -238,7 +238,7 @@ static void warn_of_own(warning *w, const char *object) {
     buffer_wipe(&der);
 }
 
-/* The terminal's own, instead of the SE's. One in a token is looked after by whoever made it. */
+/* The terminal's own TLS certificate. One in a token is not checked here. */
 static void warn_of_tls_file(warning *w, const char *path) {
     certificate *c = NULL;
     if (*path == 0 || configuration_is_uri(path))

@@ -18,20 +18,20 @@ extern const char *const anchor_names[ANCHOR_COUNT];
 /* The folder to use now; --anchors goes before it for commands that allow it. */
 void anchors_folder(const command_context *ctx, char folder[PATH_MAX]);
 
-/* Whether the set in force is one that was put in force by a decision, not the configuration's; and its folder. */
+/* Whether the set in force was decided by administrators, instead of the configuration's; and its folder. */
 bool anchors_were_decided(const command_context *ctx, char folder[PATH_MAX]);
 
-/* The configuration's set is in force again: the decision about another one went with the store that held it. */
+/* Puts the configuration's set in force again, when the decision about another set was lost with its store. */
 result anchors_undecide(const command_context *ctx);
 
 /* Authorities of this name with their CRL from that folder; read again when the files have changed. The caller frees
  * and adds nothing. */
 outcome anchors_trust(command_context *ctx, const char *anchor, trust **out);
-/* Frees what is kept for the next call of that. */
+/* Frees what anchors_trust keeps for its next call. */
 void anchors_forget(command_context *ctx);
 
-/* A verdict that is the fault of an anchor's revocation list or of a CA, and not of the certificate that was shown:
- * says so with file and next step. OUTCOME_OK: it is none of these. */
+/* A verdict that is the fault of an anchor's revocation list or of a CA, and not of the certificate that was checked:
+ * reports file and next step. OUTCOME_OK: it is no such verdict. */
 outcome anchors_fault(command_context *ctx, const char *anchor, trust_verdict verdict);
 
 /* Warns of what cannot be used (an anchor, its revocation list, the platform's card-verifiable certificates), and of

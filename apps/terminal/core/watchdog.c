@@ -20,13 +20,13 @@
 #include <unistd.h>
 
 #define ANSWER_S 10     /* of the SE or a card: a signature takes 2 s on slow ones */
-#define OPENING_TIMES 2 /* as long, when all readers may have to be looked at first */
+#define OPENING_TIMES 2 /* times the limit, because all readers may have to be searched first */
 
-/* Made beforehand: a signal handler can neither translate nor format. */
+/* Formatted beforehand: a signal handler can neither translate nor format. */
 static char words[1024], mark[PATH_MAX];
 static bool json;
 static long answer_s = ANSWER_S;
-static int64_t expected_ms, answer_ms; /* on the monotonic clock; 0: as long as it likes */
+static int64_t expected_ms, answer_ms; /* on the monotonic clock; 0: unlimited */
 
 static void end(int number) {
     (void)number;
@@ -60,7 +60,7 @@ static void prepare(void) {
     sigaction(SIGALRM, &action, NULL);
 }
 
-/* The nearer one of both ends. */
+/* Sets the timer to the earlier of the two limits. */
 static void arm(void) {
     const int64_t next = expected_ms == 0 || (answer_ms != 0 && answer_ms < expected_ms) ? answer_ms : expected_ms;
     struct itimerval timer = {0};

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* When the platform has room for many: after an outage the whole country has something to send. */
+/* The time slot in which an institution may send many records: after an outage all institutions of the country have
+ * records to send. */
 #pragma once
 
 #include "core/terminal.h"

@@ -16,8 +16,8 @@
 
 #define DAY_S 86400
 
-/* A clock that is set ahead must not remove what is young: only the time that the platform has signed counts, or ours
- * where it is earlier. 0: the platform's time was never heard. */
+/* A clock that was set ahead must not remove recent records: the platform's signed time counts, or ours if it is
+ * earlier. 0: the platform's time was never heard. */
 static int64_t trusted_now(terminal *t) {
     statement_clock c;
     int64_t heard = 0;
@@ -28,7 +28,7 @@ static int64_t trusted_now(terminal *t) {
     return heard < now ? heard : now;
 }
 
-/* The lists of people to call are over with their day. */
+/* A list of people to call is removed after its day. */
 static result purge_appointments(terminal *t, int64_t now) {
     char today[CLOCK_DATE_SIZE], count[32];
     size_t lists = 0;

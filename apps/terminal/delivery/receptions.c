@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `receptions`: the work list: receptions whose final result differs from the one shown at the counter, until somebody
- * has seen to them. The daemon reconciles by itself, so the platform's answers may not have been read yet. */
+/* `receptions`: the work list: receptions whose final result differs from the one shown at the counter, until an
+ * operator has seen to them. The daemon reconciles by itself, so the platform's answers may not have been read yet. */
 #include "delivery/receptions.h"
 
 #include "core/grade.h"
@@ -22,8 +22,8 @@
 #define SHOWN_MAX 100 /* of each kind */
 #define WHO_SIZE (2 * FHIR_NAME_SIZE)
 
-/* A refusal's code has words in the reader's language; what the platform wrote behind it is in JSON's reason. Records of
- * the version before have no code. */
+/* Translates a refusal's code; the platform's own text is only in the JSON member reason. Records of an earlier version
+ * have no code. */
 static const char *words_of(const char *reason) {
     char code[FHIR_WORD_SIZE] = "";
     const char *end = strstr(reason, ": ");
@@ -32,7 +32,7 @@ static const char *words_of(const char *reason) {
     return service_refusal_words(strcmp(code, "conflict") == 0 ? 409 : 422, code);
 }
 
-/* Whom it is about: the short number, the name, the hospital's number; each as far as it is known. */
+/* The patient: short number, name and hospital number, as far as they are known. */
 static const char *who(const reception_record *record, char text[WHO_SIZE]) {
     char number[RECEPTION_NUMBER_SIZE];
     desk_person person;
@@ -167,7 +167,7 @@ outcome receptions_command(terminal *t) {
 
 /* --- seen to -------------------------------------------------------------------------------------------------------- */
 
-/* On the list, and whole: nothing can be noted in what cannot be read. */
+/* On the work list and readable: a damaged record cannot be marked. */
 static bool is_work(const list_row *row) {
     bool listed = false;
     for (size_t i = 0; i < sizeof states / sizeof *states && !listed; i++)
@@ -175,7 +175,7 @@ static bool is_work(const list_row *row) {
     return listed && !row->without_card && strcmp(row->state, STATE_DAMAGED) != 0;
 }
 
-/* --again takes the mark off: it is work once more. */
+/* --again removes the mark. */
 static outcome mark(terminal *t, list_row *row, const operator_card *actor) {
     desk_note note = row->note;
     report *r = &t->context.report;

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `reconcile`: sends the evidence of offline receptions to the platform and takes in what it says (オンライン照合). */
+/* `reconcile`: sends the evidence of offline receptions to the platform and stores the answers (オンライン照合). */
 #include "delivery/reconcile.h"
 
 #include "core/audit.h"
@@ -17,7 +17,7 @@
 #include "delivery/ledger.h"
 #include "delivery/outbox.h"
 
-/* What becomes of each reception is shown to people. */
+/* Shows the result of each reception. */
 typedef struct showing {
     terminal *terminal;
     json_t *list;
@@ -33,15 +33,14 @@ static void note_damaged(void *context, const outbox_item *item) {
     audit_note_about(&s->terminal->store, "record-damaged", item->kind, item->id);
 }
 
-/* Why the run went no further. */
+/* Reports why the run stopped. */
 static outcome report_end_of(terminal *t, const outbox_run *run) {
     switch (run->end) {
     case OUTBOX_DONE: return OUTCOME_OK;
     case OUTBOX_KEPT:
-        return report_failure(
-            &t->context.report, OUTCOME_SERVICE, "platform-later",
-            _("What was sent is kept for the platform, which has not answered yet. It goes on waiting;"
-              " the terminal asks again by itself."));
+        return report_failure(&t->context.report, OUTCOME_SERVICE, "platform-later",
+                              _("What was sent is kept for the platform, which has not answered yet. It stays pending;"
+                                " the terminal asks again by itself."));
     case OUTBOX_BUSY:
         return report_failure(
             &t->context.report, OUTCOME_SERVICE, "platform-busy",
@@ -61,7 +60,8 @@ static outcome report_end_of(terminal *t, const outbox_run *run) {
     }
 }
 
-/* What a relay has for us comes first: it need not be sent again. A person who asks sends everything that waits. */
+/* Fetches a relay's answers first: those receptions need not be sent again. A person's command sends every queued
+ * reception. */
 static void exchange(terminal *t, const remote *platform, const remote_state *state, bool by_person,
                      outbox_receptions *n, json_t *list) {
     showing s = {t, list};
@@ -86,11 +86,10 @@ static outcome report_run(terminal *t, const outbox_receptions *n) {
             _("The platform does not know this terminal with this SE. Queued receptions are kept. Register it: "
               "uketsuke enroll register"));
     if (done == OUTCOME_OK && n->unusable > 0)
-        done = report_failure(
-            &t->context.report, OUTCOME_SERVICE, "reconcile",
-            _("%lld of the platform's answers cannot be used. Their receptions go on waiting; tell the"
-              " administrator."),
-            n->unusable);
+        done = report_failure(&t->context.report, OUTCOME_SERVICE, "reconcile",
+                              _("%lld of the platform's answers cannot be used. Their receptions stay pending; tell the"
+                                " administrator."),
+                              n->unusable);
     return done;
 }
 
@@ -104,7 +103,7 @@ static void report_counts(report *r, const outbox_receptions *n, json_t *list) {
     report_number(r, "damaged", NULL, n->damaged);
 }
 
-/* More than one batch waits, and nobody stands at the counter for it: in the institution's slot. */
+/* More than one batch is queued, and no patient waits for it: send in the institution's slot. */
 static outcome wait_for_slot(terminal *t, const remote *platform, const remote_state *state, pacing_wait *told) {
     if (ledger_count(&t->store, RECORD_RECEPTION, STATE_PENDING) <= SLOT_FREE_MAX)
         return OUTCOME_OK;
@@ -116,7 +115,7 @@ static outcome wait_for_slot(terminal *t, const remote *platform, const remote_s
                           _("The platform's slot for this institution is in %lld seconds."), (long long)told->s);
 }
 
-/* A relay takes what waits also while the platform is away. */
+/* A relay accepts queued receptions also while the platform is away. */
 static outcome reach(terminal *t, remote *platform, remote_state *state) {
     char message[HTTP_CLIENT_MESSAGE_MAX];
     const outcome done = service_open(t->services, SERVICE_PLATFORM, platform);
@@ -132,8 +131,8 @@ static outcome reach(terminal *t, remote *platform, remote_state *state) {
     return OUTCOME_OK;
 }
 
-/* The platform's time comes with the answers; asked for alone by whoever has sent nothing, or only full batches, or gets
- * no time from a platform of before. */
+/* The platform's time usually comes with the answers. Asks for it separately when nothing, or only full batches, were
+ * sent, and with a platform of an earlier version. */
 static void hear_time(terminal *t, const remote *platform, const outbox_receptions *n) {
     if (n->clock_off)
         audit_note(&t->store, "clock-off", "");
@@ -154,8 +153,8 @@ static void report_sent(terminal *t, outcome done, const outbox_receptions *n, j
             n->damaged);
 }
 
-/* told: whoever sends by itself wants to know when to come again, and keeps to the institution's slot; NULL: a person
- * has asked. */
+/* told: set when the daemon sends by itself: it keeps to the institution's slot and gets the time to retry; NULL: a
+ * person's command. */
 static outcome reconcile(terminal *t, pacing_wait *told) {
     remote platform;
     remote_state state;
@@ -182,8 +181,8 @@ outcome reconcile_command(terminal *t) {
     return done == OUTCOME_OK ? reconcile(t, NULL) : done;
 }
 
-/* What a relay has asked about patients by itself. It answers from what it has: the platform is not troubled. A relay that
- * is away is looked for again with the next turn. */
+/* Fetches the answers to a relay's own questions. The relay has them already, so the platform is not called. If the
+ * relay is away, the next turn tries again. */
 static outcome fetch_results(terminal *t) {
     remote platform;
     outbox_receptions n = {0};

@@ -8,8 +8,8 @@
 
 #include "delivery/pacing.h"
 
-/* The receptions that wait for the platform. For the daemon: needs no session, and does nothing when none
- * waits. OUTCOME_SERVICE: the platform cannot be reached now, or has no room; told: what it said about coming again. */
+/* Sends the receptions that wait for the platform. For the daemon: needs no session, and does nothing when none
+ * waits. OUTCOME_SERVICE: the platform cannot be reached now, or has no capacity; told: when it asked to retry. */
 outcome reconcile_waiting(terminal *t, pacing_wait *told);
 
 /* The command. */

@@ -39,7 +39,7 @@ typedef struct visit {
 
 /* --- which patient ------------------------------------------------------------------------------------------------ */
 
-/* Never the newest one unseen: the list of the own department, to choose from. */
+/* Shows the list of the doctor's department to choose from: the newest reception is never taken unseen. */
 static outcome let_choose(visit *v) {
     terminal *t = v->terminal;
     json_t *list = json_array();
@@ -69,8 +69,8 @@ static outcome find_reception(visit *v) {
     return day_list_failed(&t->context.report, code);
 }
 
-/* Whether somebody who typed this has read whom the record is about: the whole name, the whole kana, or the hospital's
- * number; of one of whom nothing is known, the reception's number. */
+/* Whether the typed text confirms the patient: the whole name, the whole kana, or the hospital number; the reception
+ * number if nothing else is known. */
 static bool is_patient(const list_row *row, const char *typed) {
     char wanted[FHIR_NAME_SIZE], known[FHIR_NAME_SIZE], number[RECEPTION_NUMBER_SIZE];
     const desk_person *p = &row->person;
@@ -89,7 +89,7 @@ static bool is_patient(const list_row *row, const char *typed) {
     return !anything && strcmp(wanted, number) == 0;
 }
 
-/* Before the PIN. typed NULL: nobody has been asked yet. */
+/* Checks the confirmation before the PIN. typed NULL: not asked yet. */
 static outcome confirm(visit *v, const char *typed) {
     terminal *t = v->terminal;
     if (typed == NULL)
@@ -103,7 +103,7 @@ static outcome confirm(visit *v, const char *typed) {
                             "list."));
 }
 
-/* Nobody stands between the keyboard and this process: it asks by itself. */
+/* Whether this process has the keyboard and asks by itself. */
 static bool asks_itself(const options *o) {
     return o->sign_pin.length == 0 && o->sign_pin_fd < 0 && !o->json;
 }
@@ -121,8 +121,8 @@ static outcome confirm_patient(visit *v) {
     return confirm(v, typed);
 }
 
-/* Answered in the form of an earlier version, which cannot be proven without naming the patient: the platform gives the
- * same answer again, in the form of today. */
+/* The stored answer has the form of an earlier version, which cannot be proven without naming the patient: asks the
+ * platform for the same answer in today's form. */
 static outcome ask_again(visit *v) {
     terminal *t = v->terminal;
     snprintf(v->reception.state, sizeof v->reception.state, "%s", STATE_PENDING);
@@ -136,8 +136,8 @@ static outcome ask_again(visit *v) {
           " platform is asked once more: run uketsuke reconcile, then this command again."));
 }
 
-/* Of a reception that waits for the platform the link id is not known yet: the record is signed now, without it, and
- * sent when it is known. */
+/* The link id of a pending reception is not known yet: the record is signed without it now, and sent when it is
+ * known. */
 static bool is_pending(const visit *v) {
     return strcmp(v->row.state, STATE_PENDING) == 0;
 }
@@ -305,7 +305,7 @@ static outcome store_failed(terminal *t, result code) {
                           _("The visit record could not be stored (%s)."), store_problem(code));
 }
 
-/* What a relay has for us comes first. */
+/* Fetches a relay's answers first. */
 static void exchange(terminal *t, const remote *history, const remote_state *state, outbox_visits *sent) {
     const outbox_events events = events_of(t);
     outbox_visits fetched = {0};
@@ -316,7 +316,7 @@ static void exchange(terminal *t, const remote *history, const remote_state *sta
         sent->run = fetched.run;
 }
 
-/* More than one batch waits: in the institution's slot. A relay sees to that itself. */
+/* More than one batch is queued: send in the institution's slot. A relay does so itself. */
 static outcome wait_for_slot(terminal *t, const remote_state *state, pacing_wait *told) {
     if (!state->keeps && ledger_count(&t->store, RECORD_VISIT, STATE_QUEUED) > SLOT_FREE_MAX)
         *told = pacing_slot(state->not_before, state->not_after, state->now);
@@ -330,7 +330,7 @@ static outcome send_waiting(terminal *t, const remote *history, pacing_wait *tol
     char message[HTTP_CLIENT_MESSAGE_MAX];
     outbox_visits sent;
     remote_state state;
-    remote_ask_state(history, &state, message, sizeof message); /* one that is away is met again below */
+    remote_ask_state(history, &state, message, sizeof message); /* a service that is away fails again below */
     const outcome done = wait_for_slot(t, &state, told);
     if (done != OUTCOME_OK)
         return done;
@@ -356,7 +356,7 @@ outcome visit_send_waiting(terminal *t, pacing_wait *told) {
 
 /* --- the command -------------------------------------------------------------------------------------------------- */
 
-/* Signed before: what has become of it. OUTCOME_OK: it is to be sent now. */
+/* The visit was signed before: shows its state. OUTCOME_OK: it must be sent now. */
 static outcome recalled(visit *v, const terminal_record *row) {
     report *r = &v->terminal->context.report;
     if (strcmp(row->state, STATE_REGISTERED) == 0)
@@ -372,7 +372,7 @@ static outcome recalled(visit *v, const terminal_record *row) {
     return OUTCOME_OK;
 }
 
-/* A visit that the doctor signs, kept until it can be sent and the history service has it. */
+/* Makes and stores a signed visit, which stays queued until the history service has it. */
 static outcome make(visit *v, const eligibility_response *answer, terminal_record *row) {
     result code = fill_encounter(v, answer);
     if (code != RESULT_OK)
@@ -386,7 +386,7 @@ static outcome make(visit *v, const eligibility_response *answer, terminal_recor
     return code == RESULT_OK ? OUTCOME_OK : store_failed(v->terminal, code);
 }
 
-/* What cannot be sent now is done here. */
+/* Ends the command for a visit that cannot be sent now. */
 static outcome finish(visit *v, const terminal_record *row) {
     report *r = &v->terminal->context.report;
     if (may_be_sent(v))
@@ -407,21 +407,26 @@ static outcome choose(visit *v, eligibility_response *answer) {
     return done == OUTCOME_OK ? check_reception(v, answer) : done;
 }
 
+/* Whether the visit was signed before: a visit is signed only once. */
+static outcome look_for_signed(visit *v, terminal_record *row, bool *signed_before) {
+    const result released = outbox_release_visits(&v->terminal->store);
+    const result code = released == RESULT_OK ? recall(v, row) : released;
+    *signed_before = code == RESULT_OK;
+    if (code == RESULT_NOT_FOUND)
+        return OUTCOME_OK;
+    return code == RESULT_OK ? recalled(v, row) : store_failed(v->terminal, code);
+}
+
 static outcome run(visit *v) {
     static eligibility_response answer; /* large: kept off the stack */
     terminal_record row = {0};
+    bool signed_before = false;
     outcome done = choose(v, &answer);
-    if (done != OUTCOME_OK)
-        return done;
-    const result released = outbox_release_visits(&v->terminal->store);
-    const result code = released == RESULT_OK ? recall(v, &row) : released;
-    if (code == RESULT_OK)
-        done = recalled(v, &row);
-    else if (code != RESULT_NOT_FOUND)
-        done = store_failed(v->terminal, code);
-    if (done == OUTCOME_OK && code == RESULT_NOT_FOUND)
+    if (done == OUTCOME_OK)
+        done = look_for_signed(v, &row, &signed_before);
+    if (done == OUTCOME_OK && !signed_before)
         done = confirm_patient(v);
-    if (done == OUTCOME_OK && code == RESULT_NOT_FOUND)
+    if (done == OUTCOME_OK && !signed_before)
         done = make(v, &answer, &row);
     return done == OUTCOME_OK ? finish(v, &row) : done;
 }
@@ -441,11 +446,15 @@ static visit *begin(terminal *t) {
     return &v;
 }
 
-/* Shows who was chosen; and when the patient is said already, whether it is that one. */
+/* Shows the chosen patient, unless nothing is left to sign; if --patient was given, checks it. */
 outcome visit_before_pin(terminal *t) {
     static eligibility_response answer; /* large: kept off the stack */
+    terminal_record row = {0};
+    bool signed_before;
     visit *v = begin(t);
     outcome done = choose(v, &answer);
+    if (done == OUTCOME_OK)
+        done = look_for_signed(v, &row, &signed_before);
     if (done == OUTCOME_OK && t->context.options.patient == NULL)
         list_row_tell(&t->context.report, &v->row);
     else if (done == OUTCOME_OK)

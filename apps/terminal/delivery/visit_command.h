@@ -9,10 +9,10 @@
 #include "delivery/pacing.h"
 
 /* Sends the visits that are signed and kept but not registered yet, as far as their reception's eligibility is
- * confirmed. OUTCOME_SERVICE: the service cannot be reached now, or has no room; told: what it said about coming
- * again. */
+ * confirmed. OUTCOME_SERVICE: the service cannot be reached now, or has no capacity; told: when it asked to retry. */
 outcome visit_send_waiting(terminal *t, pacing_wait *told);
 
-/* The command; before its PIN is typed: is a doctor logged in, who was chosen, and is it that patient? */
+/* The command; and what it checks before the PIN is typed: that a doctor is logged in, which patient was chosen, and
+ * that the doctor has confirmed the patient. */
 outcome visit_command(terminal *t);
 outcome visit_before_pin(terminal *t);

@@ -14,7 +14,7 @@ const command *command_named(const char *name) {
     return (const command *)command_line_find(&terminal_program, name);
 }
 
-/* Evidence and signatures are verified on any machine; where a configuration is there, its anchors are the default. */
+/* Evidence and signatures are verified on any machine; if there is a configuration, its anchors are the default. */
 static bool goes_without(const command *chosen, const options *o) {
     const bool named = o->configuration_path != NULL || getenv("UKETSUKE_CONFIG") != NULL;
     const bool wants_anchors = (chosen->line.takes & TAKES(ANCHORS)) != 0 && o->anchors == NULL;

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A command of `uketsuke`. Their table is command_table.c, at the top of the house: it knows every folder, and none
- * knows it. */
+/* A command of `uketsuke`. Their table is command_table.c, on the top floor: it includes every folder's header, and no
+ * folder includes it. */
 #pragma once
 
 #include "core/terminal.h"
@@ -15,17 +15,17 @@ typedef struct command {
     command_line_command line; /* its name, words and options */
     outcome (*run)(terminal *t);
     bool needs_configuration;
-    bool resident; /* done by the daemon when there is one */
-    bool alone;    /* takes cards and SE for itself: not beside a daemon */
+    bool resident; /* runs in the daemon if there is one */
+    bool alone;    /* needs cards and SE exclusively: refused while a daemon runs */
     command_asks asks;
     bool (*asks_when)(const options *o); /* whether it asks, by its options; NULL: always */
-    outcome (*before_pin)(terminal *t);  /* what can be refused before anybody types; NULL: nothing */
+    outcome (*before_pin)(terminal *t);  /* what can be refused before the PIN is typed; NULL: nothing */
     const char *prompt;                  /* marked with N_() */
-    bool confirms;     /* --patient must be said; the client asks for it at the keyboard, before the PIN */
-    bool paths;        /* its arguments are names of files */
-    bool writes_files; /* where an option says */
-    bool office;       /* of administrators and auditors: failures name files and commands */
-    bool personal;     /* what it shows disappears after a while (private_screen.h) */
+    bool confirms;                       /* needs --patient; the client asks for it at the keyboard, before the PIN */
+    bool paths;                          /* its arguments are names of files */
+    bool writes_files;                   /* it writes where an option says */
+    bool office;                         /* for administrators and auditors: its failures name files and commands */
+    bool personal;                       /* what it shows disappears after a while (private_screen.h) */
 } command;
 
 extern const command_line_program terminal_program; /* command_table.c */

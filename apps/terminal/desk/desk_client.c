@@ -57,7 +57,7 @@ static result send_request(int fd, const json_t *request, char pin_type, bytes p
     return code;
 }
 
-/* A person at a screen is told when it takes longer than people wait in silence. */
+/* Tells a person at a screen when the call takes longer than people wait without a message. */
 static void set_call_timeout(const terminal *t, int fd) {
     struct pollfd answer = {fd, POLLIN, 0};
     if (!t->context.options.json && isatty(STDERR_FILENO) && poll(&answer, 1, SILENCE_MS) == 0)
@@ -82,7 +82,7 @@ static void show_text(void *context, char type, bytes text) {
     fwrite(text.data, 1, text.length, type == 'E' ? stderr : stdout);
 }
 
-/* What it said when it could no longer answer (core/watchdog.h), or that it is gone. */
+/* Reports the daemon's end: the reason that its watchdog left (core/watchdog.h), or that it is gone. */
 static outcome report_end_of_validity(terminal *t) {
     char *mark = file_join(t->context.configuration.state, DESK_STUCK_NAME);
     const bool stuck = mark != NULL && access(mark, F_OK) == 0;
@@ -102,7 +102,8 @@ static outcome exchange(terminal *t, const command *chosen, int fd, bytes pin) {
     json_decref(request);
     if (code == RESULT_OK)
         set_call_timeout(t, fd);
-    if (code == RESULT_OK || code == RESULT_UNAVAILABLE) /* turned away, it does not listen, but it has said why */
+    /* refused: the daemon reads nothing more, but it has sent the reason */
+    if (code == RESULT_OK || code == RESULT_UNAVAILABLE)
         code = desk_answer_receive(fd, show_text, NULL, &exit_code);
     if (code == RESULT_DENIED)
         return report_denied(t);
@@ -129,7 +130,7 @@ outcome desk_client_refuse_beside(terminal *t, const command *chosen) {
           "begin again."));
 }
 
-/* A daemon that is just beginning has the cards before it has its socket. */
+/* A daemon that is starting has the cards before it has its socket. */
 static result connect_to_desk(const terminal *t, int *fd) {
     char *path = desk_socket_path(&t->context.configuration);
     const int64_t deadline = clock_monotonic_ms() + CARDS_TIMEOUT_MS;
@@ -143,7 +144,7 @@ static result connect_to_desk(const terminal *t, int *fd) {
     return code;
 }
 
-/* What would be in vain is said before somebody types a PIN; a program that has it at hand needs no such question. */
+/* Asks the daemon before a person types a PIN whether the command can succeed; with --pin-fd there is no need to. */
 static outcome ask_before_pin(terminal *t, const command *chosen, int fd, int pin_fd) {
     if (chosen->before_pin == NULL || pin_fd >= 0 || t->context.options.json)
         return OUTCOME_OK;
@@ -153,11 +154,12 @@ static outcome ask_before_pin(terminal *t, const command *chosen, int fd, int pi
     return done;
 }
 
-/* Who the daemon has just shown is the one in the room: said before the PIN, and looked at by the daemon at once. */
+/* The doctor confirms the patient whom the daemon has just shown, before the PIN; the daemon checks the answer at
+ * once. */
 static outcome confirm_patient(terminal *t, const command *chosen, int *fd, int pin_fd) {
     static char patient[PATIENT_TYPED_MAX];
     if (!chosen->confirms || t->context.options.patient != NULL || pin_fd >= 0 || t->context.options.json)
-        return OUTCOME_OK; /* what is missing is named by the daemon */
+        return OUTCOME_OK; /* the daemon reports what is missing */
     if (line_read(language_text(PROMPT_PATIENT), patient, sizeof patient) != RESULT_OK)
         *patient = 0;
     t->context.options.patient = patient;
@@ -196,7 +198,7 @@ bool desk_client_forward(terminal *t, const command *chosen, outcome *done) {
         return true;
     }
     if (code != RESULT_OK)
-        return false; /* whose state it is says core/terminal.c */
+        return false; /* the owner of the state folder is checked in core/local_store_file.c */
     *done = command_asks_for(chosen, &t->context.options) != ASKS_NOTHING ? converse_with_pin(t, chosen, &fd)
                                                                           : exchange(t, chosen, fd, bytes_of(NULL, 0));
     if (fd >= 0)

@@ -25,7 +25,7 @@ struct desk_client {
     int fd;
     desk_peer peer;
     int64_t since_ms; /* in this stage, monotonic */
-    int64_t moved_ms; /* WRITING: when something was taken last */
+    int64_t moved_ms; /* WRITING: time of the last progress */
     desk_request request;
     buffer answer;
     size_t written;
@@ -34,7 +34,7 @@ struct desk_client {
 struct desk_clients {
     int listener, epoll;
     gid_t group;
-    uid_t served; /* whose request was run last */
+    uid_t served; /* the user whose request was run last */
     desk_client places[DESK_PLACES];
 };
 
@@ -51,14 +51,14 @@ static void enter(desk_client *c, stage next) {
 }
 
 static void leave(desk_client *c) {
-    close(c->fd); /* which takes it out of the epoll, too */
+    close(c->fd); /* also removes it from the epoll set */
     desk_request_wipe(&c->request);
     buffer_wipe(&c->answer);
     *c = (desk_client){.stage = FREE};
 }
 
-/* Who is easiest done without, among one user's or all (of NULL): somebody who does not come to the end of the request,
- * then somebody who does not take the answer; those who wait for us never. */
+/* The connection to be closed when there are too many, among one user's or all (of NULL): first one with an incomplete
+ * request, then one that does not read its answer; never one that waits for us. */
 static desk_client *slowest(desk_clients *all, const uid_t *of) {
     desk_client *found = NULL;
     for (size_t i = 0; i < DESK_PLACES; i++) {
@@ -95,11 +95,11 @@ static desk_client *place_for(desk_clients *all, uid_t uid) {
 static void turn_away(int fd, char type) {
     uint8_t word[DESK_HEAD_LENGTH] = {(uint8_t)type};
     if (send(fd, word, sizeof word, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-        log_debug("a client was gone before it was turned away");
+        log_debug("a client disconnected before it was refused");
     close(fd);
 }
 
-/* Only what belongs to the request is read, and no more of it than is there. */
+/* Reads the bytes of the request that have arrived, and nothing beyond it. */
 static void read_on(desk_clients *all, desk_client *c) {
     uint8_t step[READ_STEP];
     result code = RESULT_OK;
@@ -135,7 +135,7 @@ static void take_in(desk_clients *all, int fd) {
     *c = (desk_client){.fd = fd, .peer = peer, .request = DESK_REQUEST_INIT, .answer = BUFFER_INIT(DESK_ANSWER_MAX)};
     enter(c, READING);
     watch(all, c, EPOLL_CTL_ADD, EPOLLIN);
-    read_on(all, c); /* who has sent all of it is not in the way of those behind */
+    read_on(all, c); /* a client that has sent its request does not delay the next ones */
 }
 
 static void take_all_in(desk_clients *all) {
@@ -169,7 +169,7 @@ static void step(desk_clients *all, desk_client *c, uint32_t events) {
     else if (c->stage == WRITING)
         write_on(c);
     else if (c->stage == WAITING && (events & (EPOLLHUP | EPOLLERR)) != 0)
-        leave(c); /* gone before its request was begun: nobody would see the answer */
+        leave(c); /* it disconnected before its request was begun: the answer would be lost */
 }
 
 static bool is_late(const desk_client *c, int64_t now) {
@@ -226,7 +226,7 @@ void desk_clients_turn(desk_clients *all) {
     for (size_t i = 0; i < DESK_PLACES; i++)
         if (is_late(&all->places[i], now))
             leave(&all->places[i]);
-    if (client_arrived) /* last: what they send is looked at in the next turn, and places have become free */
+    if (client_arrived) /* last, when places have become free; what new clients send is read in the next turn */
         take_all_in(all);
 }
 

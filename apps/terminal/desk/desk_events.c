@@ -46,7 +46,8 @@ static outcome find_rights(terminal *t, gid_t group, event_rights *rights) {
     return OUTCOME_OK;
 }
 
-/* Who may read is asked of the kernel for each connection; the patient's screen is a user of no group of ours. */
+/* The right to read is checked for each connection by the kernel's user id; the user of the patient's screen is in no
+ * group of ours. */
 static result listen_at(const char *path, const event_rights *rights, int *listener) {
     char name[PATH_MAX];
     result code = desk_event_socket_path(path, name) ? desk_wire_listen(name, rights->group, listener)

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the desk notices between two commands and tells as events: cards laid down and left, the lock, the SE, what
- * waits to be sent. And whether a card that was laid down is to be received. */
+/* What the desk notices between two commands and publishes as events: cards laid down or left behind, the lock, the SE,
+ * queued records. And whether a card that was laid down starts a reception. */
 #pragma once
 
 #include "core/events.h"
@@ -13,7 +13,7 @@ typedef struct desk_events {
     event_readers *readers;
     bool had_se, was_locked;
     int64_t received_ms;       /* when the last reception ended with its card still there; 0: none did */
-    unsigned received_arrival; /* of how many arrivals that card was the last */
+    unsigned received_arrival; /* the arrival count when that card was received */
     int64_t receptions_waiting, visits_waiting;
     unsigned arrivals_seen;
 } desk_events;
@@ -26,7 +26,8 @@ void desk_events_end(terminal *t, desk_events *d, const char *path);
 void desk_events_lock(terminal *t, desk_events *d, const char *reason);
 /* Once in each round of the loop. */
 void desk_events_look(terminal *t, desk_events *d);
-/* Whether a card was laid down since the last call, the configuration wants it received, and somebody is logged in. */
+/* Whether to start a reception: a card was laid down since the last call, the configuration says so, and an operator is
+ * logged in. */
 bool desk_events_begin_reception(const terminal *t, desk_events *d);
 /* A reception has ended. */
 void desk_events_received(desk_events *d);

@@ -7,7 +7,7 @@
 #include "core/terminal_configuration.h"
 
 #define DESK_SOCKET_NAME "uketsuke.sock"
-#define DESK_STUCK_NAME "se-stuck" /* there when the daemon has ended for want of the SE's answer */
+#define DESK_STUCK_NAME "se-stuck" /* file that a daemon leaves when it ended because the SE did not answer */
 
 /* Where the socket is; the caller frees. NULL: out of memory. */
 char *desk_socket_path(const configuration *c);

@@ -70,7 +70,7 @@ static bool parse_request(const event_readers *all, const json_t *request, event
         return false;
     r->number = since != NULL ? (uint64_t)json_integer_value(since) : events_newest(all->events, r->stream);
     if (run != NULL && strcmp(run, events_run(all->events)) != 0)
-        r->number = UINT64_MAX - 1; /* of another run: everything that is kept, after a gap */
+        r->number = UINT64_MAX - 1; /* a number of another run: sends everything that is kept, after a gap */
     return true;
 }
 
@@ -105,7 +105,7 @@ static void read_request(const event_readers *all, event_reader *r) {
         begin(all, r);
 }
 
-/* The next line, if there is one; false: nothing to say now. */
+/* Prepares the next line to send; false: there is none now. */
 static bool next_line(const event_readers *all, event_reader *r, int64_t now) {
     char text[EVENT_LINE_SIZE];
     const result code = events_after(all->events, r->stream, &r->number, text);
@@ -151,7 +151,7 @@ static event_reader *free_place(event_readers *all) {
     return NULL;
 }
 
-/* Who has no place, or may read nothing at all, is closed at once. */
+/* A connection without a free place, or without any right, is closed at once. */
 static void take_in(event_readers *all, int64_t now) {
     const int fd = accept4(all->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     event_reader *r = free_place(all);

@@ -48,7 +48,7 @@ const command_line_option option_table[OPTION_ROWS] = {
     [OPTION_ATTACHED] = {"attached", NULL, N_("put the file itself into the signature"), MEMBER(attached),
                          COMMAND_LINE_SWITCH, .wire = "attached"},
     [OPTION_CONTENT] = {"content", "FILE", N_("the file that was signed, if not inside"), MEMBER(content)},
-    /* Elsewhere trust is not the user's to choose. */
+    /* Not for other commands: there the user cannot choose the trust anchors. */
     [OPTION_ANCHORS] = {"anchors", "FOLDER", N_("trust anchors instead of the terminal's"), MEMBER(anchors)},
     [OPTION_PLATFORM_CVC] = {"platform-cvc", "FILE", N_("the platform's certificates, for evidence made online"),
                              MEMBER(platform_cvc), .wire = "platformCvc", .path = true},

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The options of `uketsuke`: one row each says what it is called, where its value goes, what the help says, and whether
- * and under which name it travels to the daemon. Commands name the rows that they take (command.h). */
+/* The options of `uketsuke`: one row each: name, place of the value, help text, and the name under which it is sent to
+ * the daemon, if it is. Commands name the rows that they take (command.h). */
 #pragma once
 
 #include "core/command_context.h"
@@ -52,19 +52,19 @@ typedef enum option_row {
 #define OPTIONS_OF_A_NOTE                                                                                              \
     (TAKES(HOSPITAL_NUMBER) | TAKES(DEPARTMENT) | TAKES(NAME) | TAKES(KANA) | TAKES(BIRTH_DATE) | TAKES(SEX))
 #define OPTIONS_OF_ALL (TAKES(CONFIG) | TAKES(JSON) | TAKES(VERBOSE))
-/* Who can only be meant for the process that has the keyboard. */
+/* Options that concern only the process with the keyboard. */
 #define OPTIONS_OF_THE_CLIENT (TAKES(CONFIG) | TAKES(PIN_FD) | TAKES(SIGN_PIN_FD))
 
 extern const command_line_option option_table[OPTION_ROWS];
 
-/* What the client says of its options: members of its request (desk_wire.h), with absolute paths, because the resident
- * process stands in another folder. RESULT_NO_MEMORY. */
+/* Writes the options as members of a request (desk_wire.h), with absolute paths, because the daemon has another working
+ * folder. RESULT_NO_MEMORY. */
 result option_table_write(const options *o, json_t *request);
 /* The same for one path. The caller owns it; NULL: out of memory. */
 json_t *option_table_path(const char *path);
 
-/* Takes them from a request as if it came from an enemy: a member of another type counts as missing. They point into
- * the request. */
+/* Reads the options of an untrusted request: a member of a wrong type counts as missing. They point into the
+ * request. */
 void option_table_read(const json_t *request, options *o);
 /* Whether the request names files by an option. */
 bool option_table_names_files(const json_t *request);

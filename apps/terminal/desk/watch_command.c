@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define COMES_BACK_MS 30000 /* a daemon that is restarted */
+#define COMES_BACK_MS 30000 /* how long to wait for a daemon that is restarted */
 #define TRY_AGAIN_NS 250000000
 #define SILENT_MS (3 * EVENT_ALIVE_MS)
 #define RUN_SIZE 32
@@ -88,7 +88,7 @@ static bool ask(const watching *w, int fd) {
     return sent;
 }
 
-/* Until the other side is gone or silent, or nobody reads us. */
+/* Returns when the daemon is gone or silent, or our output is closed. */
 static void read_events(watching *w, int fd) {
     char text[2 * EVENT_LINE_SIZE];
     size_t length = 0;

@@ -84,7 +84,7 @@ static void name_column(reading *r, size_t at) {
     }
 }
 
-/* Columns that are not ours are passed over. */
+/* Unknown columns are skipped. */
 static void read_heading(reading *r) {
     for (size_t i = 0; i < COLUMNS; i++)
         r->place[i] = NOWHERE;
@@ -131,13 +131,13 @@ static bool read_row(reading *r) {
     return true;
 }
 
-/* The rows behind a fault in the form cannot be told apart. */
+/* After malformed CSV the following rows cannot be separated, so reading ends. */
 static bool next_row(reading *r) {
     const result code = csv_reader_next(&r->csv);
     if (code != RESULT_OK && code != RESULT_NOT_FOUND) {
         appointment_fault_at(r->file, r->csv.line, r->csv.count + 1, "",
                              code == RESULT_TOO_LONG ? N_("more cells or text than a line may have")
-                                                     : N_("a quotation mark is not closed, or stands inside a text"));
+                                                     : N_("a quotation mark is not closed, or is inside a text"));
         appointment_file_refuse(r->file);
     }
     return code == RESULT_OK;
@@ -156,7 +156,7 @@ static void read_rows(reading *r) {
         appointment_file_refuse(r->file);
 }
 
-/* UTF-8 where it is that; else what Windows writes in Japan. */
+/* UTF-8 if it is valid; else Shift_JIS as Windows writes it. */
 static result decode(bytes content, buffer *text) {
     if (content.length >= 3 && memcmp(content.data, BYTE_ORDER_MARK, 3) == 0)
         return text_decode(ENCODING_UTF8, bytes_of(content.data + 3, content.length - 3), text);

@@ -45,7 +45,7 @@ static void fault(reading *r, size_t entry, const char *element, const char *why
 
 /* --- patients ----------------------------------------------------------------------------------------------------- */
 
-/* Whatever system it claims to be of. */
+/* Checks every identifier, whatever its system. */
 static void look_for_personal_number(reading *r, size_t entry, const json_t *patient) {
     const json_t *identifier;
     size_t i;
@@ -60,7 +60,7 @@ static void look_for_personal_number(reading *r, size_t entry, const json_t *pat
     }
 }
 
-/* A name that two have leads to neither. */
+/* A reference that two patients have in common leads to neither. */
 static void name_patient(reading *r, size_t entry, const char *reference) {
     const json_t *there = json_object_get(r->patients, reference);
     if (there != NULL && (size_t)json_integer_value(there) == entry)
@@ -84,7 +84,7 @@ static void note_patient(reading *r, size_t entry) {
         name_patient(r, entry, text_at(json_array_get(r->entries, entry), "fullUrl"));
 }
 
-/* Of another institution it is another patient's number. */
+/* Only this institution's numbers: another one's would name another patient. */
 static const char *take_number(const reading *r, const json_t *patient, appointment *a) {
     char system[sizeof SYSTEM_PATIENT_NUMBER + FHIR_WORD_SIZE];
     const json_t *identifier;

@@ -169,7 +169,7 @@ bool appointment_names_personal_number(const char *heading) {
     return false;
 }
 
-/* What people write between groups of digits, and full-width forms of it, which are folded, hides nothing. */
+/* Length of a separator between groups of digits, also in full width: separators must not hide a number. */
 static size_t separator_at(const char *text) {
     static const char *const separators[] = {" ", "-", ".", "/", "_", "ー", "‐", "–", "—", "―", "−", "・"};
     for (size_t i = 0; i < sizeof separators / sizeof *separators; i++)

@@ -20,7 +20,7 @@ static bool same_name(const char *a, const char *b) {
            japanese_fold_name(b, right, sizeof right) == RESULT_OK && strcmp(left, right) == 0;
 }
 
-/* A hospital's number is one person's; a name alone may be another's of the same day. */
+/* A hospital number identifies one person; a name may be shared by two persons with the same birth date. */
 static bool is_person(const desk_note *wanted, const char *number, const desk_person *there) {
     if (strcmp(wanted->said.birth_date, there->birth_date) != 0)
         return false;
@@ -45,7 +45,7 @@ static bool differ(const char *a, const char *b) {
     return *a != 0 && *b != 0 && strcmp(a, b) != 0;
 }
 
-/* The newest one is asked about; the older ones must be of the same person. */
+/* The question is about the newest reception; older ones must be of the same person. */
 static result take(looking *l, const reception_record *record, const desk_person *person) {
     const char *number = record->note.hospital_number;
     if (l->found) {
@@ -67,7 +67,7 @@ static result take(looking *l, const reception_record *record, const desk_person
     return RESULT_OK;
 }
 
-/* A reception without a card, or one that is damaged, leads nowhere. */
+/* Skips receptions without a card, and damaged ones. */
 static result look_at(looking *l, const char *id) {
     reception_record record;
     desk_person person;

@@ -1,14 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Whose appointment it is: the earlier reception here by which the platform can be asked about the patient. */
+/* Finds the patient of an appointment: the earlier reception here by which the platform can be asked about them. */
 #pragma once
 
 #include "delivery/appointment.h"
 
 typedef enum appointment_match {
     MATCH_FOUND,
-    MATCH_NOBODY,  /* never received here with a card, or not any more kept */
+    MATCH_NOBODY,  /* never received here with a card, or the record was removed */
     MATCH_WAITING, /* received, but the platform has not answered yet */
     MATCH_SEVERAL, /* more than one person fits */
 } appointment_match;

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `appointments check`: reads the files of appointments in the shared folder, asks the platform about everybody whom this
- * terminal has received before, and keeps who must be called. */
+/* `appointments check`: reads the files of appointments in the shared folder, asks the platform about the patients whom
+ * this terminal has received before, and stores those who must be called. */
 #include "neighbours/appointment_file.h"
 #include "neighbours/appointment_person.h"
 #include "neighbours/exchange_folder.h"
@@ -77,7 +77,7 @@ static void tell_faults(checking *c, const char *name, const appointment_file *f
 
 /* --- one file ----------------------------------------------------------------------------------------------------- */
 
-/* Its appointments, and what is asked about them. */
+/* The appointments of a file, and the questions about them. */
 typedef struct asking {
     appointment_file file;
     pre_check *questions;
@@ -115,7 +115,7 @@ static outcome report_run(report *r, const outbox_run *run) {
     }
 }
 
-/* Who each of them is; those who cannot be asked about are told at once. */
+/* Finds the patient of each; reports at once those about whom the platform cannot be asked. */
 static result identify(checking *c, asking *a) {
     result code = search_upkeep(&c->terminal->store);
     for (size_t i = 0; code == RESULT_OK && i < a->file.count; i++) {
@@ -203,7 +203,8 @@ static void asking_free(asking *a) {
     appointment_file_free(&a->file);
 }
 
-/* One with faults stays, to be corrected; what is good in it is checked all the same, and again with the next check. */
+/* A file with faults stays in the folder to be corrected; its valid appointments are checked now, and again with the
+ * next check. */
 static outcome check_file(checking *c, const char *name, bool fhir) {
     asking *a = calloc(1, sizeof *a);
     report *r = &c->terminal->context.report;

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Reads comma-separated values (RFC 4180) of other programs, row by row. The text is hostile: everything is bounded, and
- * what is not of the form is refused with its place. */
+/* Reads comma-separated values (RFC 4180) of other programs, row by row. The text is not trusted: sizes are bounded,
+ * and malformed text is refused with its place. */
 #pragma once
 
 #include "base/buffer.h"

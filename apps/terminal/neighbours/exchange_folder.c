@@ -51,7 +51,7 @@ static result write_all(int file, bytes content) {
     return fsync(file) == 0 ? RESULT_OK : of_errno();
 }
 
-/* Nobody guesses the name beside; and who has put something there is not followed (O_EXCL). */
+/* The temporary name cannot be guessed, and O_EXCL follows nothing that another user has put there. */
 result exchange_write(int folder, const char *name, bytes content) {
     char beside[EXCHANGE_NAME_SIZE + 32];
     snprintf(beside, sizeof beside, ".%s.%ld", name, (long)getpid());

@@ -20,5 +20,5 @@ outcome neighbours_open(command_context *c, const char *inside, int *folder) {
 
 outcome neighbours_failed(report *r, const char *name, result code) {
     return report_failure(r, OUTCOME_INTERNAL, "neighbours-file", _("The file %s could not be exchanged (%s)."), name,
-                          report_cause(code));
+                          report_file_cause(code));
 }

@@ -17,7 +17,7 @@ outcome appointments_check_command(terminal *t);
 
 /* `exchange`: answers what other programs have asked in the shared folder. */
 outcome exchange_command(terminal *t);
-/* The same, by the daemon: while somebody is logged in. */
+/* The same by the daemon, while an operator is logged in. */
 void neighbours_look(terminal *t);
 
 /* Opens a folder below the configured one; *folder is the caller's. The failure is reported: none is configured, or it

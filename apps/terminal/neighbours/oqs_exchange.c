@@ -32,7 +32,7 @@ static const struct refusal {
 
 /* --- who is meant ------------------------------------------------------------------------------------------------- */
 
-/* In one width; what is empty in the request is not asked for. */
+/* Compares in one width; an empty item of the request matches everything. */
 static bool same_text(const char *wanted, const char *there) {
     char a[FHIR_NAME_SIZE], b[FHIR_NAME_SIZE];
     if (*wanted == 0)
@@ -97,7 +97,7 @@ static result answer_one(terminal *t, const folders *f, const char *name) {
     const struct refusal *why = NULL;
     bool found = false;
     result code = exchange_read(f->requests, name, &file);
-    if (code == RESULT_UNSUPPORTED) /* a link or a pipe is no request of anybody */
+    if (code == RESULT_UNSUPPORTED) /* a link or a pipe is no request */
         return exchange_remove(f->requests, name);
     if (code != RESULT_OK && code != RESULT_TOO_LONG)
         return code;

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A receipt computer's request for somebody's eligibility, as an XML file (docs/interfaces/neighbours.md). */
+/* A receipt computer's request for a patient's eligibility, as an XML file (docs/interfaces/neighbours.md). */
 #pragma once
 
 #include "base/buffer.h"
@@ -20,7 +20,7 @@ typedef struct oqs_request {
     char birth_date[CLOCK_DATE_SIZE];
 } oqs_request;
 
-/* Reads one. The file is hostile: no document type, no entities beyond XML's own, no network, no text longer than its
- * place. RESULT_INVALID: it is no such request; out->encoding and what was read before it stand all the same, so that
- * the refusal reaches who asks. */
+/* Reads one. The file is not trusted: no document type, no entities beyond XML's own, no network, no text longer than
+ * its member. RESULT_INVALID: it is no such request; out->encoding and the members read before are valid all the same,
+ * so that the refusal can be written. */
 result oqs_request_read(bytes file, oqs_request *out);

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A slip for the patient as PDF: who was received, with what result, and what is next. By libharu, with the font
- * inside, so that every printer has it. */
+/* A slip for the patient as PDF: who was received, with what result, and what is next. Made by libharu, with the font
+ * embedded. */
 #pragma once
 
 #include "today/slip_content.h"

@@ -37,7 +37,7 @@ static size_t character_length(const char *at, size_t left) {
     return length;
 }
 
-/* One character that the other encoding has not; only on the way out. */
+/* Replaces one character that the other encoding does not have; only when encoding. */
 static result replace(char **at, size_t *left, bool lossy, buffer *out) {
     const size_t length = lossy ? character_length(*at, *left) : 0;
     if (length == 0)

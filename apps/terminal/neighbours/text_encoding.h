@@ -12,8 +12,8 @@ typedef enum text_encoding { ENCODING_UTF8, ENCODING_SHIFT_JIS } text_encoding;
 /* "utf-8" or "shift_jis", as configuration and documents name them. RESULT_INVALID: neither. */
 result text_encoding_read(const char *name, text_encoding *out);
 
-/* Appends our text (UTF-8) in that encoding. A character that it has not becomes 〓 (U+3013), as is usual in print.
- * RESULT_INVALID: the text is no UTF-8. RESULT_UNSUPPORTED: this system cannot convert. */
+/* Appends our text (UTF-8) in that encoding. A character that it does not have becomes 〓 (U+3013), the usual
+ * replacement in print. RESULT_INVALID: the text is no UTF-8. RESULT_UNSUPPORTED: this system cannot convert. */
 result text_encode(text_encoding to, bytes text, buffer *out);
 
 /* Appends such a text in UTF-8. RESULT_INVALID: it is no text in that encoding. */

@@ -10,7 +10,7 @@
 #include "operator/operator_session.h"
 #include "se/local_store.h"
 
-/* The card is checked after the clock: a false date would blame its certificate. */
+/* The clock is checked before the card: with a wrong date the card's certificate would be refused. */
 static outcome read_card(terminal *t, operator_card *actor, token **card) {
     outcome done = local_store_open(&t->cards, &t->store, &t->context);
     if (done == OUTCOME_OK)

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The operator card: who it says its holder is, and the proof that it is genuine and in its holder's hand.
- * Authentication (operator_card_authenticate) and reading of the operator's information (operator_card_read) are
- * separate functions, as the tender has them. Roles come from the certificate's subject (docs/interfaces/pki.md). */
+/* The operator card: its holder, and the proof that card and PIN are genuine. Authentication
+ * (operator_card_authenticate) and reading of the operator's information (operator_card_read) are separate functions,
+ * as the tender requires. Roles come from the certificate's subject (docs/interfaces/pki.md). */
 #pragma once
 
 #include "core/card_access.h"

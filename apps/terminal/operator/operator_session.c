@@ -27,11 +27,11 @@ struct operator_session {
     card_access *cards;
     store_access *store;
     command_context *context;
-    void (*confirm_clock)(void *context); /* NULL: nobody to ask */
+    void (*confirm_clock)(void *context); /* NULL: none */
     void *confirm_context;
     bool stays; /* of the daemon: the rest is in use */
     operator_card actor;
-    token *card; /* NULL: nobody is logged in */
+    token *card; /* NULL: no operator is logged in */
     session_times times;
     const char *ended;         /* why the last one ended: a reason word */
     char stay[PCSC_STAY_SIZE]; /* of the card that logs in now, at a command by itself */
@@ -86,7 +86,7 @@ const char *session_over(const operator_session *s) {
 
 static outcome begin_resident(operator_session *s, const operator_card *actor, token **card) {
     forget(s, "");
-    /* Every use of a key wants the PIN again: the session itself holds no right at the card. */
+    /* Every use of a key needs the PIN again: the session keeps no right open at the card. */
     token_logout(*card);
     s->card = *card;
     *card = NULL;
@@ -100,6 +100,8 @@ static outcome begin_resident(operator_session *s, const operator_card *actor, t
     return report_failure(&s->context->report, OUTCOME_INTERNAL, "internal", _("The card cannot be watched."));
 }
 
+/* Why a session has ended, for the reasons that also tell the next step. A removed SE is not among them: the store is
+ * open here, so the SE is back. */
 static const struct {
     const char *reason, *message;
 } endings[] = {
@@ -107,8 +109,6 @@ static const struct {
      N_("The operator card was taken out, so the session has ended. Insert your card and log in.")},
     {"idle", N_("Nobody used the terminal for a while, so the session has ended. Log in again.")},
     {"session-expired", N_("The session has lasted too long and has ended. Log in again.")},
-    {"se-removed",
-     N_("The Secure Element was taken out, so the session has ended. Put it back, then run: uketsuke unlock")},
 };
 
 static outcome nobody(report *r, const char *why) {
@@ -130,19 +130,19 @@ static outcome require_resident(operator_session *s, operator_card *out) {
 
 /* --- a command by itself: sealed in the store --------------------------------------------------------------------- */
 
-/* Where the card that logs in is, since when: what ends with its removal must be known. */
+/* Notes the reader and the card's stay there: the session must end with the card's removal. */
 outcome session_expect(operator_session *s) {
     report *r = &s->context->report;
     const char *reader = s->context->configuration.reader_operator;
     const result code = s->stays ? RESULT_OK : pcsc_card_stay(reader, s->stay);
     if (code == RESULT_OK || code == RESULT_REMOVED)
-        return OUTCOME_OK; /* that there is no card is told by whoever reads it */
+        return OUTCOME_OK; /* the caller that reads the card reports that it is missing */
     const outcome done = cards_check_readers(r, reader);
     if (done != OUTCOME_OK)
         return done;
     return report_failure(r, OUTCOME_CARD, "login-needs-daemon",
-                          _("pcscd does not say since when it runs (file pcscd.pid beside its socket), so nobody would "
-                            "notice that the card was taken out. Start the daemon: systemctl start uketsuke"));
+                          _("pcscd does not say since when it runs (file pcscd.pid beside its socket), so a removal of "
+                            "the card would not be noticed. Start the daemon: systemctl start uketsuke"));
 }
 
 static outcome begin_stored(const operator_session *s, const operator_card *actor) {
@@ -154,7 +154,7 @@ static outcome begin_stored(const operator_session *s, const operator_card *acto
                           store_problem(code));
 }
 
-/* Asked after the card was read: the one that is there now was there all the time since the login. */
+/* Called after the card was read: checks that it has been in the reader since the login. */
 static outcome require_stored(operator_session *s, operator_card *out) {
     char stay[PCSC_STAY_SIZE];
     token *card = NULL;
@@ -184,7 +184,7 @@ outcome session_begin(operator_session *s, const operator_card *actor, token **c
 outcome session_end(operator_session *s, const char *why) {
     if (s->stays)
         forget(s, why);
-    /* Without the keys there is nobody whose session could go on: a locked terminal asks for a new login. */
+    /* Without the store's keys no stored session can continue: after a lock a new login is needed. */
     const result code = s->store->ledger != NULL ? stored_session_end(s->store) : RESULT_OK;
     if (code == RESULT_OK)
         return OUTCOME_OK;

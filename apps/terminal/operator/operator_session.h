@@ -17,18 +17,19 @@ typedef struct operator_session operator_session;
 outcome session_new(card_access *cards, store_access *store, command_context *ctx, operator_session **out);
 void session_free(operator_session **s);
 
-/* Whom a clock that is refused is shown to before anybody hears of it: confirm may make it count (clock_confirm_time). */
+/* confirm is called before a refused clock is reported: it may confirm the clock (clock_confirm_time). */
 void session_clock_by(operator_session *s, void (*confirm)(void *context), void *context);
 /* The clock of this machine: OUTCOME_OK, or the failure of core/clock_check.h. Needs the open store. */
 outcome session_check_clock(operator_session *s);
 
-/* Called before the card that logs in is read: a card that takes its place afterwards is not logged in. */
+/* Call it before the card is read that logs in: so a card that replaces it afterwards is not logged in. */
 outcome session_expect(operator_session *s);
 /* Takes over the card's token. */
 outcome session_begin(operator_session *s, const operator_card *actor, token **card);
-/* why: the reason that the next command names, e.g. "operator-card-removed"; "" when no operator is logged in. */
+/* why: the reason word that the next command reports, e.g. "operator-card-removed"; "" when no operator is logged
+ * in. */
 outcome session_end(operator_session *s, const char *why);
-/* The session in force: same card in the reader, not too old, one of these roles. */
+/* Fails unless there is a valid session: same card in the reader, not too old, one of these roles. */
 outcome session_require(operator_session *s, unsigned roles, operator_card *out);
 /* The same for a command that only reads what is stored (local_store_open_reading). */
 outcome session_require_reading(operator_session *s, unsigned roles, operator_card *out);
@@ -38,5 +39,5 @@ void session_stay(operator_session *s);
 void session_leave(operator_session *s);
 /* The id of the logged-in operator; NULL for none. */
 const char *session_operator(const operator_session *s);
-/* Why the session there must end now: card out, idle, too old; NULL when it need not. */
+/* Why the daemon's session must end now (card removed, idle, too old), as a reason word; NULL: it need not. */
 const char *session_over(const operator_session *s);

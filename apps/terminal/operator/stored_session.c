@@ -60,7 +60,7 @@ result stored_session_begin(store_access *store, const session_owner *owner, int
     return keep(store, &one, owner->id);
 }
 
-/* The stored session when it is this card's; why it is not else. */
+/* Reads the stored session; returns why it is not this card's, or NULL. */
 static const char *recall_of(store_access *store, const session_owner *owner, stored *one) {
     if (!recall(store, one) || strcmp(one->fingerprint, owner->fingerprint) != 0 || !same_run(one->stay, owner->stay))
         return "";

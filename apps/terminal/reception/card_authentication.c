@@ -24,7 +24,7 @@ static result holder_of(bytes chain, uint8_t reference[CVC_REFERENCE_LENGTH]) {
     return code == RESULT_NOT_FOUND && count > 0 ? RESULT_OK : RESULT_INVALID;
 }
 
-/* What a card that goes away answers last is not its verdict. */
+/* The last answer of a card that is being removed is no verdict. */
 static result unless_removed(const reception *r, result code) {
     return code != RESULT_OK &&
                    token_card_present(r->cards->module, r->context->configuration.reader_patient) != RESULT_OK

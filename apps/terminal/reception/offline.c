@@ -135,7 +135,7 @@ reception_event reception_offline_predecessor(reception *r) {
                                              store_problem(code)));
 }
 
-/* What the record says beside the evidence. */
+/* Fills in the record's other members. */
 static void fill_record(reception *r) {
     const eligibility_coverage *assumed = eligibility_coverage_on(r->answer_known ? &r->answer : NULL,
                                                                   r->statement.service_date);

@@ -18,7 +18,7 @@
 
 #define CHAIN_MAX (4 * CVC_LENGTH)
 
-/* No connection with somebody who is trusted; or the SE, which signs for TLS, went away under it or failed. */
+/* The connection is not trusted; or the SE, which signs for TLS, was removed or failed. */
 static outcome untrusted(card_access *cards, command_context *ctx, result code, const char *message) {
     const outcome done = secure_element_still_there(cards, ctx);
     if (done != OUTCOME_OK)
@@ -29,7 +29,7 @@ static outcome untrusted(card_access *cards, command_context *ctx, result code, 
                           message);
 }
 
-/* Whether the platform is there: it has REMOTE_SILENCE_MS, and the operator is not asked. */
+/* Checks within REMOTE_SILENCE_MS whether the platform answers; the operator cannot decide that. */
 reception_event reception_ask_platform(reception *r) {
     char message[HTTP_CLIENT_MESSAGE_MAX];
     remote_state state;
@@ -139,7 +139,7 @@ static bool fits(const reception *r, const eligibility_request *request) {
            strcmp(r->answer.patient_serial, request->patient_serial) == 0;
 }
 
-/* An answer is no confirmation: a visit may follow only if it names a coverage in force. */
+/* An answer alone is no confirmation: a visit may follow only if it names a coverage in force. */
 static void take_answer(reception *r) {
     const bool covered = eligibility_coverage_on(&r->answer, r->statement.service_date) != NULL,
                several = r->answer.validity == ELIGIBILITY_SEVERAL;
@@ -155,7 +155,7 @@ static void take_answer(reception *r) {
                        : STATE_NOT_COVERED);
 }
 
-/* The answer to come is read over the one of the last time. */
+/* Saves the coverage of the last answer before the new one replaces it. */
 static void remember_before(reception *r) {
     const eligibility_coverage *before = eligibility_coverage_on(r->answer_known ? &r->answer : NULL,
                                                                  r->answer.service_date);

@@ -49,7 +49,7 @@ static reception_event begin(reception *r) {
     return reception_event_of(done);
 }
 
-/* Nothing of an online attempt remains: a fresh statement, no state at the card, no evidence. */
+/* Discards an online attempt: a new statement, no state at the card, no evidence. */
 static reception_event begin_again(reception *r) {
     service_close(r->services, SERVICE_PLATFORM, &r->platform);
     reception_record_wipe(&r->record);
@@ -115,7 +115,7 @@ static const struct {
     reception_event (*act)(reception *r);
     reception_state done, silent; /* silent: the platform does not answer, or not in time */
     bool guarded;
-    int step; /* of RECEPTION_STEPS, for those who watch: card, platform, signatures, record */
+    int step; /* of RECEPTION_STEPS, for events: card, platform, signatures, record */
 } table[] = {
     [AT_SESSION] = {require_session, AT_NOTE, AT_END, false, 0},
     [AT_NOTE] = {read_note, AT_CARD, AT_END, false, 0},
@@ -170,7 +170,7 @@ static outcome run(reception *r) {
     return OUTCOME_OK;
 }
 
-/* How it ended: the grade, or why it did not end with one. */
+/* Publishes the result: the grade, or why there is none. */
 static void tell_end(const reception *r, outcome done) {
     const char *reason = done == OUTCOME_OK ? r->record.grade : report_reason(&r->context->report);
     const bool stored = json_object_get(r->context->report.fields, "evidenceId") != NULL;
@@ -179,12 +179,7 @@ static void tell_end(const reception *r, outcome done) {
                           stored ? r->statement.evidence_id : NULL));
 }
 
-outcome reception_before_pin(terminal *t) {
-    operator_card actor;
-    return session_require(t->session, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &actor);
-}
-
-outcome reception_command(terminal *t) {
+static reception *new_reception(terminal *t) {
     static reception r; /* large: kept off the stack */
     r = (reception){.cards = &t->cards,
                     .store = &t->store,
@@ -193,13 +188,40 @@ outcome reception_command(terminal *t) {
                     .session = t->session,
                     .now = clock_wall_s(),
                     .record = RECEPTION_RECORD_INIT};
-    outcome done = run(&r);
-    tell_end(&r, done);
-    if (done == OUTCOME_OK && r.record.mode == STATEMENT_ONLINE)
-        time_beacon_refresh(&t->store, &r.platform);
-    service_close(t->services, SERVICE_PLATFORM, &r.platform);
-    token_close(&r.patient);
-    certificate_free(&r.certificate);
-    reception_record_wipe(&r.record);
+    return &r;
+}
+
+static void end(reception *r) {
+    service_close(r->services, SERVICE_PLATFORM, &r->platform);
+    token_close(&r->patient);
+    certificate_free(&r->certificate);
+    reception_record_wipe(&r->record);
+}
+
+/* The patient types no PIN where the reception would fail: no card, a card that is not accepted, a card that was
+ * received a moment ago. */
+outcome reception_before_pin(terminal *t) {
+    reception *r = new_reception(t);
+    outcome done = session_require(t->session, ROLE_RECEPTION | ROLE_ADMINISTRATOR, &r->actor);
+    if (done == OUTCOME_OK)
+        done = reception_read_note(r);
+    if (done == OUTCOME_OK)
+        done = reception_find_card(r);
+    if (done == OUTCOME_OK)
+        done = reception_read_card(r);
+    if (done == OUTCOME_OK && record_subject(r->store, certificate_issuer(r->certificate),
+                                             certificate_serial(r->certificate), r->subject) == RESULT_OK)
+        done = reception_recognise(r);
+    end(r);
+    return done;
+}
+
+outcome reception_command(terminal *t) {
+    reception *r = new_reception(t);
+    const outcome done = run(r);
+    tell_end(r, done);
+    if (done == OUTCOME_OK && r->record.mode == STATEMENT_ONLINE)
+        time_beacon_refresh(&t->store, &r->platform);
+    end(r);
     return done;
 }

@@ -6,11 +6,11 @@
  *
  *   reception_patient.c  the card, its certificate, what is known of the patient
  *   reception_holder.c   how the holder was identified
- *   online.c             the platform's own key authenticates to the card, the platform answers
+ *   online.c             the platform authenticates to the card with its own key, and answers
  *   offline.c            the institution key in the SE authenticates to the card, both sign the evidence
  *   card_authentication.c     the card's side of both
- *   reception_desk.c     what the desk adds, and whether the card was here a moment ago
- *   reception_answer.c   what the counter is told */
+ *   reception_desk.c     notes typed at the desk, and whether the card was received a moment ago
+ *   reception_answer.c   the answer shown at the counter */
 #pragma once
 
 #include "delivery/sealed_record.h"
@@ -30,7 +30,7 @@ typedef struct reception {
     operator_card actor;
     token *patient;           /* the institution token of the patient's card */
     certificate *certificate; /* the patient's user-authentication certificate */
-    remote platform;          /* while it is asked */
+    remote platform;          /* during an online reception */
     char subject[TERMINAL_WORD_SIZE];
     int64_t now;
     statement statement;
@@ -38,8 +38,8 @@ typedef struct reception {
     eligibility_response answer; /* online: of the platform; offline: the last one known */
     bool answer_known;
     int64_t answered_at;
-    statement_identified identified; /* how the holder was identified, as far as anybody says */
-    int64_t expired; /* when the card's certificate expired, which is accepted for some time; 0: it is valid */
+    statement_identified identified; /* how the holder was identified, not-asked unless --identified was given */
+    int64_t expired; /* when the card's certificate expired, for a card that is accepted nevertheless; 0: it is valid */
     bool spared;     /* the platform is slow, and this reception does not wait for it */
     eligibility_coverage before; /* online: the coverage of the answer before this one; number "": none */
 } reception;
@@ -59,7 +59,7 @@ static inline reception_event reception_event_of(outcome done) {
 
 /* --- the patient (reception_patient.c) --- */
 
-/* Opens the token of the card on the patient reader as r->patient. Else the failure says what lies there instead. */
+/* Opens the token of the card on the patient reader as r->patient. Otherwise the failure says which card is there. */
 outcome reception_find_card(reception *r);
 /* How the holder was identified: what --identified says; for a PIN, whether the card accepts it. */
 outcome reception_identify(reception *r);
@@ -67,15 +67,15 @@ outcome reception_identify(reception *r);
 outcome reception_read_card(reception *r);
 /* The newest answer of the platform about this patient, from the local store. */
 void reception_recall(reception *r);
-/* What both ways state alike; a fresh evidence id. */
+/* Fills in the part of the statement that both ways share, with a new evidence id. */
 result reception_begin_statement(reception *r);
 
 /* --- the desk (reception_desk.c) --- */
 
-/* What was typed about the patient: r->record.note. */
+/* Reads what was typed about the patient into r->record.note. */
 outcome reception_read_note(reception *r);
-/* Refuses a card that was received a moment ago (received-already), unless it is said that it is to be so; takes the
- * hospital's number from the card's last reception when none was typed. */
+/* Refuses a card that was received a moment ago (received-already), unless --again was given; takes the hospital's
+ * number from the card's last reception when none was typed. */
 outcome reception_recognise(reception *r);
 
 /* --- online (online.c): EVENT_SILENCE when the platform cannot be reached or does not answer in time --- */
@@ -97,13 +97,14 @@ reception_event reception_online_submit(reception *r);
 reception_event reception_offline_limits(reception *r);
 /* The card sends its challenge; the institution key in the SE signs it, which opens the card. */
 reception_event reception_offline_exchange(reception *r);
-/* Which evidence of this terminal came before: it is named in the statement. */
+/* Names the terminal's previous evidence in the statement. */
 reception_event reception_offline_predecessor(reception *r);
 reception_event reception_offline_evidence(reception *r);
 
 /* --- parts for both (card_authentication.c) --- */
 
-/* Steps 1 and 2 at the card. chain: of whoever is to sign; gives CHR and challenge in the statement. */
+/* Steps 1 and 2 at the card. chain: the certificates of the key that will sign. Puts CHR and challenge into the
+ * statement. */
 outcome reception_challenge(reception *r, bytes chain);
 /* Step 4: the signature opens the card. */
 outcome reception_open_card(reception *r, bytes signature);
@@ -112,11 +113,11 @@ cms_signer reception_patient_signer(reception *r);
 
 /* --- the counter (reception_answer.c) --- */
 
-/* Tells the counter the answer: coverage, grade and what to do. Refused when there is no coverage in force. */
+/* Shows the answer at the counter: coverage, grade and what to do. Refused when there is no coverage in force. */
 outcome reception_show(reception *r);
 
 /* The command. */
 outcome reception_command(terminal *t);
-/* What can be refused before the patient types a PIN, and whether one is asked for. */
+/* The checks before the patient types a PIN; also decides whether a PIN is asked for. */
 outcome reception_before_pin(terminal *t);
 bool reception_asks_for_pin(const options *o);

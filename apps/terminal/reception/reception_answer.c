@@ -20,7 +20,7 @@ static void show_grade(report *rep, const char *grade) {
     const char *spoken = language_name(language_spoken());
     const state_row *row = state_named(grade);
     if (row == NULL || row->severity == STATE_PATIENT)
-        return; /* what is the matter then is told by the failure */
+        return; /* the failure says what is wrong */
     report_line(rep, "%s", state_words(&row->staff, spoken));
     report_text(rep, "next", _("Next"), state_words(&row->next, spoken));
 }
@@ -41,7 +41,7 @@ static void show_identification(report *rep, statement_identified how) {
 
 /* --- what the last answer says, and what has changed since ---------------------------------------------------------- */
 
-/* Offline: why the coverage is not confirmed, in the words of what the last answer said. */
+/* Offline: why the coverage is not confirmed, according to the last answer. */
 static void show_basis(report *rep, const reception *r) {
     const grade_knowledge known = {r->answer_known ? &r->answer : NULL, r->answered_at};
     switch (grade_basis_of(&known, r->statement.service_date)) {
@@ -63,7 +63,7 @@ static bool is_other_insurance(const eligibility_coverage *a, const eligibility_
            strcmp(a->number, b->number) != 0 || strcmp(a->branch, b->branch) != 0;
 }
 
-/* Online: what differs from the last time. Nobody looks for it otherwise. */
+/* Online: shows what differs from the last answer, because staff would not notice it. */
 static void show_changes(report *rep, const eligibility_coverage *before, const eligibility_coverage *now) {
     char old_share[COVERAGE_SHARE_SIZE], share[COVERAGE_SHARE_SIZE];
     if (before->number[0] == 0)
@@ -84,7 +84,7 @@ static void show_changes(report *rep, const eligibility_coverage *before, const 
 
 /* --- coverages ---------------------------------------------------------------------------------------------------- */
 
-/* All of them, where none is the one: several in force, the one that ended, the one to come. */
+/* Shows all coverages when there is not exactly one in force: several, ended ones, future ones. */
 static void show_all(report *rep, const eligibility_response *answer) {
     json_t *list = json_array();
     for (size_t i = 0; i < answer->coverage_count; i++) {
@@ -98,7 +98,7 @@ static void show_all(report *rep, const eligibility_response *answer) {
     report_value(rep, "coverages", list);
 }
 
-/* Last, and short: for the phone, and to find it again. */
+/* Last the short number: for the telephone, and to find the reception again. */
 static void show_number(report *rep, const char *evidence_id) {
     char number[RECEPTION_NUMBER_SIZE];
     reception_number(evidence_id, number);

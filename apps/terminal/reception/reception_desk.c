@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the desk adds: the hospital's own number, learned for the next time, and the question whether the same card is
- * to be received once more. */
+/* What the desk adds: the hospital's own number, learned for the next time, and the check whether the same card was
+ * received a moment ago. */
 #include "core/note_options.h"
 #include "reception/reception.h"
 
@@ -38,8 +38,7 @@ static outcome ask_again(reception *r, const terminal_record *last) {
                           at + 11, number);
 }
 
-/* A card that was left in the reader is not received time and again. Of the same terminal's clock only: a time ahead of
- * now is none. */
+/* Refuses a card that was received a moment ago. By this terminal's clock: a time in the future is ignored. */
 static outcome check_repeat(reception *r, const terminal_record *last) {
     const int64_t since = r->now - last->at;
     const bool soon = since >= 0 && since < r->context->configuration.same_card_minutes * 60;

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* How the holder of the card was identified. It goes into the evidence, so it says what somebody did at this reception,
- * never what the configuration supposes: staff who compared the face say so, a PIN is one that the card accepted now. */
+/* How the holder of the card was identified. It goes into the evidence, so it states what was done at this reception
+ * and not what the configuration assumes: staff state that they compared the face, a PIN was accepted by the card just
+ * now. */
 #include "core/pin_entry.h"
 #include "reception/reception.h"
 
@@ -39,7 +40,7 @@ static outcome pin_failure(reception *r, token *card, result code) {
                           left);
 }
 
-/* The right that the PIN opens is closed before anything else is asked of the card. */
+/* The right that the PIN opens is closed before the next command to the card. */
 static outcome check_pin(reception *r) {
     CLEANED_BY(buffer_wipe) buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     CLEANED_BY(token_close) token *card = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Who is there, and what is known of them. */
+/* The patient's card, and what is known of the patient. */
 #include "reception/reception.h"
 #include "core/trust_anchors.h"
 #include "delivery/beacon.h"
@@ -61,7 +61,7 @@ static outcome without_certificate(report *r) {
                             " insurance (資格確認書)."));
 }
 
-/* An expired certificate shows the coverage for some time more, where the configuration says so. */
+/* An expired certificate is accepted for the coverage for some days more, if the configuration says so. */
 static trust_verdict check_patient(reception *r, const trust *authorities) {
     int64_t begin, end;
     const int64_t grace_s = r->context->configuration.expired_card_days * DAY_S;
@@ -103,7 +103,7 @@ void reception_recall(reception *r) {
     for (size_t i = 0; i < count && !r->answer_known; i++) {
         reception_record old;
         if (strcmp(rows[i].state, STATE_PENDING) == 0)
-            continue; /* what waits for an answer has none: not worth opening */
+            continue; /* a reception that waits for an answer has none to recall */
         result code = record_get_reception(r->store, rows[i].id, &old);
         if (code == RESULT_OK && old.answer.length > 0 &&
             eligibility_response_read(buffer_bytes(&old.answer), &r->answer, NULL) == RESULT_OK &&
@@ -118,7 +118,7 @@ static bool clock_is_synchronised(void) {
     return adjtimex(&state) >= 0 && (state.status & STA_UNSYNC) == 0;
 }
 
-/* What both ways state alike. */
+/* The part of the statement that both ways share. */
 result reception_begin_statement(reception *r) {
     statement *s = &r->statement;
     const configuration *c = &r->context->configuration;

@@ -15,13 +15,13 @@
 #define KEY_STORE_WRAPPING "store-wrapping"
 #define KEY_INSTITUTION "institution"
 #define SETTING_DATA_KEY_SIGNATURE "data-key-signature" /* of the SE, over that */
-#define STORE_LABEL "Uketsuke-STORE-1"                  /* no other message that the SE signs begins so */
+#define STORE_LABEL "Uketsuke-STORE-1"                  /* no other message for the SE begins like this */
 #define KEY_MAX 1024
 #define CERTIFICATE_MAX 8192
 
 /* --- the SE's half ------------------------------------------------------------------------------------------------ */
 
-/* Everybody can wrap a key for the SE; only the SE can say that this one is the key of a store that it made. */
+/* Everybody can wrap a key for the SE; its signature proves that it made this store's key. */
 static result binding_message(bytes wrapped, buffer *message) {
     const result code = buffer_append(message, bytes_of(STORE_LABEL, strlen(STORE_LABEL)));
     return code == RESULT_OK ? buffer_append(message, wrapped) : code;

@@ -15,8 +15,8 @@
 
 /* Makes a data key, wraps it with the SE's public key, has the SE sign that, keeps both. The caller wipes key. */
 result data_key_make(token *se, store_access *store, uint8_t key[CRYPT_SEAL_KEY_LENGTH]);
-/* Unwraps the one that is kept. RESULT_NOT_FOUND: the store is new. RESULT_BAD_SIGNATURE: another SE has made it, or
- * nobody. RESULT_DENIED: the machine's secret is missing, or another one. */
+/* Unwraps the one that is kept. RESULT_NOT_FOUND: the store is new. RESULT_BAD_SIGNATURE: this SE has not signed it.
+ * RESULT_DENIED: the machine's secret is missing, or another one. */
 result data_key_unwrap(token *se, store_access *store, uint8_t key[CRYPT_SEAL_KEY_LENGTH]);
 /* Forgets the keys of the store and closes the SE: nothing personal can be read any more. */
 void data_key_forget(card_access *cards, store_access *store);

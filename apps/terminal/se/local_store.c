@@ -36,8 +36,8 @@ static result count_setting(void *context, const char *name, int64_t version) {
     return RESULT_OK;
 }
 
-/* New, or the program died while it began; or somebody has emptied it, which is no more than to move it away: a store
- * that begins anew is locked. One that was robbed of its data key only has still something that was sealed. */
+/* New, or the program ended while making it; or emptied by an attacker, which gains no more than moving the file away:
+ * a new store is locked. A store that lacks only its data key still has sealed rows, so it is not empty. */
 static bool is_empty(store_access *store) {
     int64_t sealed = 0;
     return terminal_store_each_setting(store->file, count_setting, &sealed) == RESULT_OK && sealed == 0 &&
@@ -80,7 +80,7 @@ static outcome unreadable(card_access *cards, store_access *store, command_conte
         report_cause(code));
 }
 
-/* The clear number beside it can be changed by whoever writes the file; the one inside cannot. */
+/* Everybody who can write the file can change the number in clear, but not the sealed one. */
 static void compare_counter(card_access *cards, store_access *store) {
     se_state now;
     uint32_t noted;
@@ -103,19 +103,20 @@ static outcome take_up(card_access *cards, store_access *store, command_context 
     const result decided = decisions_apply(store, ctx);
     if (decided != RESULT_OK)
         return ledger_failure(store, &ctx->report, decided, "");
-    if (chain_head_read(store, &ctx->report, head) != RESULT_OK) /* read again, and told, by who needs it */
+    /* it is read again, and the failure reported, when it is needed */
+    if (chain_head_read(store, &ctx->report, head) != RESULT_OK)
         log_warning("the head of the evidence chain cannot be read");
     compare_counter(cards, store);
     return OUTCOME_OK;
 }
 
-/* The keys, out of a store that is there, and everything in it compared with its ledger. */
+/* Unwraps the keys of an existing store and compares all of it with its ledger. */
 static outcome open_keys(card_access *cards, store_access *store, command_context *ctx) {
     uint8_t key[CRYPT_SEAL_KEY_LENGTH];
     char problem[LEDGER_PROBLEM_SIZE] = "";
     if (is_empty(store)) {
         const result begun = begin_store(cards->se, store, false);
-        se_supervision_note_counter(cards, store); /* its signature is ours, also when the terminal is locked now */
+        se_supervision_note_counter(cards, store); /* this signature is the terminal's own, also if it is locked now */
         return begun == RESULT_OK ? OUTCOME_OK : unreadable(cards, store, ctx, begun);
     }
     result code = data_key_unwrap(cards->se, store, key);
@@ -160,7 +161,7 @@ outcome local_store_open(card_access *cards, store_access *store, command_contex
 }
 
 outcome local_store_open_reading(card_access *cards, store_access *store, command_context *ctx) {
-    presence_supervise(cards->presence); /* one look: an SE that goes after it is not asked for */
+    presence_supervise(cards->presence); /* one check: a later removal of the SE is not waited for */
     if (store->unlocked && (cards->se != NULL || cards->se_away_ms != 0))
         return local_store_check(cards, store, &ctx->report);
     return local_store_open(cards, store, ctx);

@@ -15,5 +15,6 @@
 /* For a new store: makes the file, unless it is there, mixes it into key, and appends its name, which is kept in clear.
  * Without a configured secret nothing is done. RESULT_TRUNCATED, RESULT_TOO_LONG: the file is too short, too long. */
 result machine_secret_begin(const store_access *store, uint8_t key[CRYPT_SEAL_KEY_LENGTH], buffer *name);
-/* For a store that is there. RESULT_DENIED: its secret is not the one that the configuration names. */
+/* For an existing store: mixes the secret into key. RESULT_DENIED: the configured secret is not the one of this
+ * store. */
 result machine_secret_add(const store_access *store, uint8_t key[CRYPT_SEAL_KEY_LENGTH]);

@@ -21,7 +21,7 @@
 #define PAIRING_SIZE 16
 #define NOT_PAIRED "00000000"
 
-/* A cloned certificate or a cloned serial number alone is another SE. */
+/* Both must match: an SE with only a cloned certificate or a cloned serial number is another one. */
 result identity_text(token *se, buffer *text) {
     uint8_t digest[CRYPT_SHA256_LENGTH];
     char fingerprint[2 * CRYPT_SHA256_LENGTH + 1];
@@ -36,7 +36,7 @@ result identity_text(token *se, buffer *text) {
     return buffer_append_format(text, "%s %s", token_serial(se), fingerprint);
 }
 
-/* A token that does not tell (another maker's) counts as one without pairing; one that was not heard does not. */
+/* A token without an SE-state record (another maker's) counts as not paired; one that did not answer does not. */
 static result pairing_text(token *se, char text[PAIRING_SIZE]) {
     se_state state;
     const result code = se_state_read(se, &state);
@@ -62,7 +62,7 @@ bool identity_has_serial(store_access *store, const char *serial) {
 }
 
 /* The first pairing of an SE that was not paired is the end of its enrolment, and makes it only stricter. An SE with an
- * identity had a pairing: without a setting, that was taken away. */
+ * identity had a pairing: if the setting is missing, it was removed. */
 static result check_pairing(store_access *store, token *se, identity_verdict *verdict) {
     char now[PAIRING_SIZE];
     bool same, was_not = false;
@@ -83,7 +83,7 @@ static result check_pairing(store_access *store, token *se, identity_verdict *ve
     return terminal_store_set(store->file, SETTING_PAIRING, bytes_of(now, strlen(now)));
 }
 
-/* A store that has a data key has an SE: without the row that names it, it was taken away. */
+/* A store with a data key has an SE: if the setting that names it is missing, it was removed. */
 static bool store_is_new(store_access *store) {
     buffer key = BUFFER_INIT(CERTIFICATE_MAX);
     const bool none = terminal_store_setting(store->file, SETTING_DATA_KEY, NULL, &key) == RESULT_NOT_FOUND;
@@ -131,7 +131,7 @@ static result take_first(store_access *store, token *se) {
     return code;
 }
 
-/* The institution that the evidence names must be the one that the SE signs for, or nobody takes it later. */
+/* Evidence must name the institution that the SE signs for, otherwise it is refused later. */
 static outcome check_institution(command_context *ctx, token *se) {
     char code[IDENTITY_MAX] = "";
     buffer der = BUFFER_INIT(CERTIFICATE_MAX);
@@ -159,7 +159,7 @@ outcome identity_check(card_access *cards, store_access *store, command_context 
     result code = identity_validate(store, se, &verdict);
     if (code == RESULT_OK && verdict == IDENTITY_FIRST)
         code = take_first(store, se);
-    /* What could not be read because the SE has just been taken out says nothing about whose it is. */
+    /* A read that failed because the SE was just removed says nothing about its identity. */
     if (verdict != IDENTITY_SAME && token_card_present(cards->se_module, ctx->configuration.reader_se) != RESULT_OK)
         code = RESULT_REMOVED;
     if (code != RESULT_OK)

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Which Secure Element is this terminal's: serial number and institution certificate of the one it first worked with,
- * and the key that it is paired by. Only two administrators can accept another one, or the same after a new pairing
+/* The identity of this terminal's Secure Element: serial number and institution certificate of the first one it worked
+ * with, and the key of their pairing. Only two administrators can accept another one, or the same after a new pairing
  * (administration/se_replace.c). In clear, because it must be readable while the SE is removed. */
 #pragma once
 
@@ -22,9 +22,9 @@ typedef enum identity_verdict {
 /* "serial fingerprint", for people and files. Appends. */
 result identity_text(token *se, buffer *text);
 result identity_validate(store_access *store, token *se, identity_verdict *verdict);
-/* From now on it is this one. */
+/* Makes this SE the terminal's. */
 result identity_take(store_access *store, token *se);
-/* Refuses what is not this terminal's; takes the first. */
+/* Refuses an SE that is not this terminal's; accepts the first one. */
 outcome identity_check(card_access *cards, store_access *store, command_context *ctx, token *se);
 /* Whether this is the serial number of this terminal's SE, or the terminal has none yet. */
 bool identity_has_serial(store_access *store, const char *serial);

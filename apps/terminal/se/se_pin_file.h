@@ -9,5 +9,5 @@
 #include "base/buffer.h"
 
 /* Appends the PIN: what the file holds without its line end, 1 to PIN_TYPED_MAX bytes. Refused (se-pin-file, file-open)
- * unless only its owner may read it, and nobody else can change it. path "": the configuration names none. */
+ * unless only its owner may read it, and no other user can change it. path "": the configuration names none. */
 outcome se_pin_file_read(const char *path, buffer *pin, report *r);

@@ -17,7 +17,7 @@
 #define NUMBER_LENGTH 4
 #define LOOK_EVERY_MS 250
 #define GAP_MAX 8            /* signatures that one command makes and notes only at its end */
-#define TELL_EVERY_MS 600000 /* rows of the audit log about strangers: who can write one can write many */
+#define TELL_EVERY_MS 600000 /* between audit rows about other programs, which could cause any number of them */
 
 /* Settings in clear: they must be readable while the SE is away. */
 #define SETTING_COUNTER "se-counter"
@@ -120,8 +120,8 @@ static result keep_number(store_access *store, const char *name, uint32_t number
     return terminal_store_set(store->file, name, BYTES(raw));
 }
 
-/* What is known counts from here on, whether or not it can be written down: a full disk is nobody's signature. It is
- * tried again at each look. */
+/* Remembers the counters in memory even if they cannot be stored: a full disk must not look like a foreign signature.
+ * Each check tries to store them again. */
 static void keep_numbers(card_access *cards, store_access *store) {
     result code = keep_number(store, SETTING_COUNTER, cards->se_seen->signatures);
     if (code == RESULT_OK)
@@ -131,8 +131,8 @@ static void keep_numbers(card_access *cards, store_access *store) {
     cards->se_seen->unwritten = code != RESULT_OK;
 }
 
-/* Signatures that the SE has made since it was last looked at and that nobody here has asked for. What was asked for
- * and did not come, or was not seen to come, is none. */
+/* Signatures that the SE has made since the last check and that this program did not request. A requested signature
+ * that failed or whose answer was lost is not counted. */
 static uint32_t signatures_of_others(card_access *cards, const se_state *now) {
     struct se_seen *seen = cards->se_seen;
     const uint32_t asked = token_signatures_asked(cards->se) - seen->asked, made = now->signatures - seen->signatures;
@@ -143,7 +143,7 @@ static uint32_t signatures_of_others(card_access *cards, const se_state *now) {
     return 0;
 }
 
-/* What others have made stays unnoted: the next look finds it. */
+/* Signatures of other programs stay unnoted, so that the next check finds them. */
 void se_supervision_note_counter(card_access *cards, store_access *store) {
     se_state now;
     if (cards->se == NULL || store->file == NULL || se_state_read(cards->se, &now) != RESULT_OK ||
@@ -158,7 +158,7 @@ void se_supervision_note_counter(card_access *cards, store_access *store) {
     }
 }
 
-/* Since the terminal last noted it; nothing when it never did. */
+/* Signatures since the terminal last noted the counter; 0 if it never did. */
 static int64_t signatures_unknown(store_access *store, const se_state *now) {
     uint32_t before;
     return known_number(store, SETTING_COUNTER, &before) ? (int64_t)now->signatures - before : 0;
@@ -187,8 +187,8 @@ void se_supervision_free(card_access *cards) {
 
 /* --- before it is used ------------------------------------------------------------------------------------------- */
 
-/* A command that was killed, or lost the SE, has not noted its last signatures. That is no alarm, unless there are more of
- * them than a command makes, or somebody else has been at the SE as well. */
+/* A command that was killed, or lost the SE, has not noted its last signatures. That is no alarm, unless there are more
+ * of them than a command makes, or another program has used the SE as well. */
 bool se_supervision_explains(card_access *cards, store_access *store, int64_t missing) {
     if (missing <= 0 || missing > (int64_t)GAP_MAX * cards->se_seen->broken_off)
         return false;
@@ -249,7 +249,7 @@ bool se_supervision_may_tell(int64_t *last_ms) {
     return true;
 }
 
-/* Somebody has reset the SE, or has sent it something that ended our channel. The driver has opened another. */
+/* Another program has reset the SE, or sent it a command that ended our channel. The driver has opened a new one. */
 static void note_disturbance(card_access *cards, store_access *store, const se_state *now) {
     struct se_seen *seen = cards->se_seen;
     const uint32_t resets = now->resets - seen->resets, ended = now->disturbances - seen->disturbances;

@@ -22,7 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A service that ends may take its readers away before it hangs up. */
+/* An ending pcscd may remove its readers before it closes the connection. */
 #define SERVICE_ENDS_TRIES 5
 #define SERVICE_ENDS_STEP_US 40000
 #define PRESENT_TRIES 3
@@ -34,19 +34,19 @@ static bool is_institution_se(const token *t) {
     return strncmp(token_label(t), SE_LABEL, strlen(SE_LABEL)) == 0;
 }
 
-/* Why the SE in the reader is not to be used: the driver shows it as a token that only tells its state. */
+/* Reports why the SE cannot be used: the driver shows it as a token with only the SE-state record. */
 static outcome tell_out_of_service(card_access *cards, store_access *store, command_context *ctx) {
     token *se = NULL;
     const char *reader = ctx->configuration.reader_se;
-    const char *reason = se_no_answer; /* what nobody could read is no other terminal's SE */
+    const char *reason = se_no_answer; /* an unreadable SE is not reported as another terminal's */
     if (token_open(cards->se_module, reader, SE_STATE_TOKEN_LABEL, &se) == RESULT_OK) {
         reason = se_supervision_begin(cards, store, se);
         if (reason != NULL && strcmp(reason, "se-unbound") == 0 && !identity_has_serial(store, token_serial(se)))
             reason = "se-foreign";
         if (reason == NULL)
-            reason = se_no_answer; /* in order again, but it was not when it was put in: OpenSC looks once */
+            reason = se_no_answer; /* usable again, but not when it was inserted: OpenSC reads a card once */
     } else if (token_open(cards->se_module, reader, "", &se) == RESULT_OK && !is_institution_se(se)) {
-        reason = "se-foreign"; /* else it can be opened again, a moment too late */
+        reason = "se-foreign"; /* otherwise it could be opened again */
     }
     token_close(&se);
     return report_failure(&ctx->report, OUTCOME_CARD, reason, _("Receptions are not possible. %s"),
@@ -55,7 +55,8 @@ static outcome tell_out_of_service(card_access *cards, store_access *store, comm
 
 static outcome report_missing(card_access *cards, command_context *ctx) {
     const char *reader = ctx->configuration.reader_se;
-    /* In another user's process what this user may do says nothing; a service that does not run serves nobody. */
+    /* The SE may be in another user's process: then this user's rights say nothing; but a pcscd that does not run
+     * serves nobody. */
     const bool elsewhere = cards->se_module != cards->module;
     const outcome done = !elsewhere || pcsc_ask(NULL) == PCSC_ABSENT ? cards_check_readers(&ctx->report, reader)
                                                                      : OUTCOME_OK;
@@ -77,7 +78,7 @@ outcome secure_element_still_there(card_access *cards, command_context *ctx) {
                                                                                            : report_missing(cards, ctx);
 }
 
-/* A reader that is being reset seems empty at times. */
+/* A reader may appear empty during a reset. */
 static bool is_in_reader(card_access *cards, const char *reader) {
     bool there = token_card_present(cards->se_module, reader) == RESULT_OK;
     for (int i = 0; !there && i < PRESENT_TRIES && usleep(TOKEN_ASK_AGAIN_US) == 0; i++)
@@ -85,7 +86,7 @@ static bool is_in_reader(card_access *cards, const char *reader) {
     return there;
 }
 
-/* Whether it may be only that somebody disturbs the SE just now. */
+/* Whether the failure may be another program's disturbance. */
 static bool may_be_disturbed(card_access *cards, const char *reader, int64_t began_ms, unsigned tries) {
     return !token_asked_enough(began_ms, TOKEN_ANSWERS_WITHIN_MS, tries) && is_in_reader(cards, reader) &&
            !cards_reader_holds(cards->se_module, reader, SE_STATE_TOKEN_LABEL) && usleep(TOKEN_ASK_AGAIN_US) == 0;
@@ -106,7 +107,7 @@ outcome secure_element_find(card_access *cards, store_access *store, command_con
     return report_missing(cards, ctx);
 }
 
-/* Without an answer nobody knows whether a try is spent: the PIN is sent again only while none is. */
+/* Without an answer it is unknown whether a PIN try was spent: the PIN is sent again only while none is. */
 static bool may_try_again(token *se, result code, int64_t began_ms, unsigned logins) {
     token_tries tries = TOKEN_TRIES_NONE;
     return (code == RESULT_IO || code == RESULT_INTERNAL) &&
@@ -131,8 +132,8 @@ outcome secure_element_log_in(card_access *cards, report *r, token *se, bytes pi
     return cards_token_failure(cards, r, code, _("Secure Element"), se);
 }
 
-/* A relay's SE asks for no PIN: the relay has it. What a person types to take a lock off is then the code that the
- * relay's administrator has made for this terminal, shown as the security officer's word. */
+/* A relay's SE asks for no PIN: the relay has it. To unlock, a person types the code that the relay's administrator has
+ * made for this terminal; it is sent as the security officer's PIN. */
 static outcome check_code(card_access *cards, report *r, token *se, bytes typed) {
     const result code = token_check_officer(se, typed);
     if (code == RESULT_DENIED || code == RESULT_INVALID)
@@ -157,7 +158,7 @@ static outcome log_in(card_access *cards, command_context *ctx, token *se, bytes
     return secure_element_log_in(cards, r, se, pin, typed ? _("typed") : ctx->configuration.se_pin_file);
 }
 
-/* A session that others have ended while the SE is being opened; there is no login yet. */
+/* Reopens a session that another program has ended while the SE is being opened; there is no login yet. */
 static bool revive(void *context) {
     return token_revive(context) == RESULT_OK;
 }
@@ -173,7 +174,7 @@ static const char *begin_supervision(card_access *cards, store_access *store, co
     return trouble;
 }
 
-/* What the token hands back when it has lost its session. */
+/* What is needed to restore a lost session. */
 typedef struct recovery {
     card_access *cards;
     store_access *store;
@@ -183,7 +184,7 @@ typedef struct recovery {
 static recovery of_this; /* a process has one SE */
 static bool recover(void *context);
 
-/* Whoever watches the cards watches this one, too. */
+/* Adds the SE to the watched cards. */
 static outcome watch(presence *p, token *se) {
     if (p == NULL)
         return OUTCOME_OK;
@@ -201,7 +202,7 @@ outcome secure_element_take(card_access *cards, store_access *store, command_con
         (done = store_open_file(store, &ctx->report)) != OUTCOME_OK ||
         (done = secure_element_find(cards, store, ctx, &se)) != OUTCOME_OK)
         return done;
-    token_recover_by(se, revive, se); /* what others disturb is asked again from here on */
+    token_recover_by(se, revive, se); /* from here on calls that other programs disturb are repeated */
     if ((done = identity_check(cards, store, ctx, se)) != OUTCOME_OK)
         return done;
     const char *trouble = begin_supervision(cards, store, &ctx->configuration, se);
@@ -235,10 +236,10 @@ outcome secure_element_open(card_access *cards, store_access *store, command_con
 
 /* --- while it works ---------------------------------------------------------------------------------------------- */
 
-/* The SE has forgotten the PIN: somebody has reset it, or sent it something that looked like ours; the issuer's channel
- * does it, or a program that logs out past the driver. The PIN file serves for that, as at the start of the machine;
- * everything that ought to stop us is looked at before. A wrong PIN does it, too, and our right one would give whoever
- * guesses his tries back. */
+/* The SE has lost its login: another program has reset it or sent commands in our place, the issuer opened its channel,
+ * or a program logged out past the driver. Logs in again with the PIN file, as at the start of the machine, after
+ * checking everything that forbids it. A wrong PIN also ends the login: then our correct PIN would reset the try
+ * counter for an attacker who guesses. */
 static const char *log_in_again(card_access *cards, store_access *store, const configuration *conf) {
     buffer pin = BUFFER_SECRET(PIN_TYPED_MAX);
     report quiet;
@@ -268,7 +269,7 @@ static const char *log_in_again(card_access *cards, store_access *store, const c
     return trouble;
 }
 
-/* What an SE without power looks like; everything else it has said itself. */
+/* Whether the SE may only be without power; every other reason comes from the SE itself. */
 static bool may_be_the_service(const char *trouble) {
     return strcmp(trouble, "se-removed") == 0 || trouble == se_no_answer;
 }
@@ -286,9 +287,9 @@ static bool is_elsewhere(const card_access *cards) {
     return cards->se_module != cards->module;
 }
 
-/* The service for card readers has ended, which takes the power from every card; or nobody answers for the SE. Neither
- * is evidence that anybody touched it. It is opened anew when it is needed and answers, as at the start of the machine:
- * known by serial number, certificate and pairing, its counters compared with what was noted (se_supervision_begin). */
+/* pcscd has ended, so that every card has lost power; or the SE's process does not answer. Neither is evidence of
+ * tampering. The SE is opened again when it is needed and answers, as at the start of the machine: identified by serial
+ * number, certificate and pairing, its counters compared with the noted ones (se_supervision_begin). */
 static void put_away(card_access *cards, store_access *store, bool keep_keys, const char *event, const char *words) {
     log_notice("%s: the SE is opened again", words);
     if (keep_keys)
@@ -312,14 +313,14 @@ static const char *look_once(card_access *cards, store_access *store, const conf
     return trouble == NULL && lost ? log_in_again(cards, store, conf) : trouble;
 }
 
-/* A reader that says so, or that has left with its SE. Of a reader in another process nothing but the former can be
- * known: the process may have ended. */
+/* The reader is empty, or was removed with its SE. A missing reader in another process proves nothing: the process may
+ * have ended. */
 static bool is_empty(card_access *cards, const configuration *conf) {
     const result code = token_card_present(cards->se_module, conf->reader_se);
     return code == RESULT_REMOVED || (code != RESULT_OK && !is_elsewhere(cards));
 }
 
-/* The way to another process has ended, and comes back only with a new connection (p11-kit manual, "Remoting"). */
+/* The connection to another process has ended, and needs a new one (p11-kit manual, "Remoting"). */
 static bool is_cut_off(card_access *cards, const configuration *conf) {
     if (!is_elsewhere(cards))
         return false;
@@ -327,7 +328,7 @@ static bool is_cut_off(card_access *cards, const configuration *conf) {
     return code == RESULT_IO || code == RESULT_INTERNAL;
 }
 
-/* A card that answers, and not as the one that was opened: that one has left. */
+/* Another card answers: the one that was opened was removed. */
 static bool another_answers(card_access *cards, const configuration *conf) {
     token *found = NULL;
     se_state state;
@@ -340,8 +341,8 @@ static bool another_answers(card_access *cards, const configuration *conf) {
     return another;
 }
 
-/* Who resets the SE as fast as he can may be quicker than one question; he is not always. An SE that is not there, or
- * takes its time, is not asked again. */
+/* A program that resets the SE continuously may be faster than one command, but not every time, so the check is
+ * repeated. It is not repeated for an SE that is missing or slow. */
 static const char *look(card_access *cards, store_access *store, const configuration *conf, bool lost) {
     const int64_t began_ms = clock_monotonic_ms();
     bool revived;
@@ -361,7 +362,7 @@ static bool is_lost(const presence *p) {
     return p != NULL && (atomic_load(&p->se_removed) || atomic_load(&p->se_login_lost));
 }
 
-/* What comes while it is looked at is not forgotten. */
+/* An event during the check is handled by a further check. */
 static const char *look_if_lost(card_access *cards, store_access *store, const configuration *conf) {
     const bool lost = is_lost(cards->presence);
     if (lost)
@@ -372,7 +373,7 @@ static const char *look_if_lost(card_access *cards, store_access *store, const c
     return trouble;
 }
 
-/* Between two steps of a command of ours: whether the terminal must be locked is the desk's question. */
+/* Called between two steps of a command: the desk, not this function, decides about a lock. */
 static bool recover(void *context) {
     const recovery *r = context;
     return r->cards->se != NULL && look(r->cards, r->store, r->conf, true) == NULL;
@@ -383,8 +384,8 @@ void secure_element_steady(card_access *cards, store_access *store, const config
         look_if_lost(cards, store, conf);
 }
 
-/* What was opened with an SE in another process stays readable while that is away, for a while: whoever restarts a
- * relay must not clear the screens of a whole house. Nothing is locked by it. */
+/* Stored data stays readable for a while when an SE in another process is away: restarting a relay must not clear the
+ * screens of a whole hospital. It locks nothing. */
 static void forget_after_a_while(card_access *cards, store_access *store, const configuration *conf) {
     if (cards->se_away_ms == 0 || !store->unlocked ||
         clock_monotonic_ms() - cards->se_away_ms < conf->se_away_minutes * MINUTE_MS)
@@ -414,7 +415,8 @@ const char *secure_element_look(card_access *cards, store_access *store, const c
 
 /* --- locking ----------------------------------------------------------------------------------------------------- */
 
-/* One that has lost its power cannot sign, and signatures of others must not be noted with our own. */
+/* Signs the audit row of the lock: not with an SE that may be without power, and not after a jump of its counter,
+ * because the checkpoint would note the other program's signatures as ours. */
 static void sign_lock(card_access *cards, store_access *store, const char *why) {
     if (cards->se == NULL || may_be_the_service(why) || strcmp(why, "se-counter-jumped") == 0)
         return;
@@ -423,7 +425,7 @@ static void sign_lock(card_access *cards, store_access *store, const char *why) 
 }
 
 void secure_element_lock(card_access *cards, store_access *store, report *r, const char *why) {
-    /* With the keys while they are there: what is locked without them, only a row in clear says. */
+    /* Locks while the keys are there, so that the sealed setting is written, too. */
     if (store_open_file(store, r) != OUTCOME_OK || lock_seal(store, why) != RESULT_OK)
         log_write(LOG_ERROR, "the lock could not be written: %s", why);
     audit_note(store, "terminal-locked", why);

@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "delivery/sealed_record.h"
 
-/* Takes the SE, unless it is open: then nothing is locked. */
+/* Opens the SE, unless it is open: then nothing is locked. */
 static outcome take(terminal *t, bytes pin, bool typed) {
     presence_supervise(t->cards.presence);
     if (t->cards.se == NULL)
@@ -28,7 +28,7 @@ outcome terminal_unlock_with(terminal *t, bytes pin, bool typed) {
         return done;
     done = t->store.unlocked ? local_store_open(&t->cards, &t->store, &t->context)
                              : local_store_unlock(&t->cards, &t->store, &t->context);
-    /* Nobody goes on with a login from before the lock, as at the daemon. */
+    /* A login from before the lock ends, as in the daemon. */
     if (done == OUTCOME_OK && record_unset(&t->store, SETTING_SESSION) != RESULT_OK)
         done = report_failure(&t->context.report, OUTCOME_INTERNAL, "store", _("The session could not be ended: %s."),
                               store_problem(RESULT_IO));

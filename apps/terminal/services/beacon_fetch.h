@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Hearing the platform's time. */
+/* Fetches the platform's signed time. */
 #pragma once
 
 #include "delivery/remote.h"

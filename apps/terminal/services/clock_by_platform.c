@@ -13,7 +13,7 @@
 
 #include <stdlib.h>
 
-/* Whether the platform answers now. What it says is kept, when the last one is too old. */
+/* Whether the platform answers now. Stores its time when the last one is too old. */
 static bool hear(terminal *t) {
     char message[HTTP_CLIENT_MESSAGE_MAX];
     remote platform = {0};
@@ -27,7 +27,8 @@ static bool hear(terminal *t) {
     return answers;
 }
 
-/* What was heard lately, of this start of the machine; the clock was not far from it, nor was set away since. */
+/* Whether the platform's time is recent, from this start of the machine, and the clock agreed with it and was not
+ * changed since. */
 static bool agrees(store_access *store) {
     statement_clock c;
     clock_beacon_state(store, &c);

@@ -7,7 +7,7 @@
 
 #include "core/terminal.h"
 
-/* Asks the platform, when what it said last is too old, and compares: a clock that agrees with its time counts from now
- * on. Nothing changes when it does not, or nobody answers. Says nothing to the user. Needs the open store. context: a
+/* Compares the clock with the platform's signed time, which it fetches when the last one is too old; a clock that
+ * agrees is confirmed. Otherwise nothing changes. Reports nothing to the user. Needs the open store. context: a
  * terminal. */
 void clock_by_platform(void *context);

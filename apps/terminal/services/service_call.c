@@ -44,7 +44,7 @@ struct services {
     bool http_ready;
     circuit_breaker platform;
     bool platform_heard;
-    bool relay;              /* stands before the platform */
+    bool relay;              /* there is a relay before the platform */
     int64_t results_due_ms;  /* monotonic */
     http_sessions *sessions; /* TLS sessions of the daemon's connections */
     struct kept_client {
@@ -141,7 +141,7 @@ static outcome ready_http(services *s) {
     return OUTCOME_OK;
 }
 
-/* A key that others can read, or exchange, is not this terminal's. */
+/* Refuses a key file that others can read or replace. */
 static outcome check_key_file(services *s) {
     const char *path = s->context->configuration.tls_key;
     struct stat seen;
@@ -156,12 +156,12 @@ static outcome check_key_file(services *s) {
     return guarded_check(path, &s->context->report);
 }
 
-/* With a TLS key of the terminal's own the services are reached while the SE is away. */
+/* With a TLS key of its own the terminal reaches the services without its SE. */
 static outcome ready_key(services *s) {
     return has_own_key(s) ? check_key_file(s) : secure_element_open(s->cards, s->store, s->context);
 }
 
-/* Not for long: revocation lists may have changed meanwhile, and the service closes idle connections itself. */
+/* Only a recent one: revocation lists may have changed meanwhile, and the service closes idle connections. */
 static bool take_kept(services *s, service which, http_client **out) {
     struct kept_client *kept = &s->kept[which];
     if (kept->client != NULL && clock_monotonic_ms() - kept->opened_ms >= KEPT_MS)

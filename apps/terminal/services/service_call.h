@@ -19,9 +19,9 @@ void services_free(services **s);
 
 /* The way to one service; the failure is reported. The platform may be silent for REMOTE_SILENCE_MS before the terminal
  * works offline (the operator has no say in it). The daemon gets the connection that it closed a short while
- * ago: it still stands, which saves a handshake and two signatures of the SE. */
+ * ago: it is still open, which saves a handshake and two signatures of the SE. */
 outcome service_open(services *s, service which, remote *out);
-/* The platform is slow when it let a reception wait in vain (SERVICE_COUNTER_MS): then most receptions do not ask it
+/* Whether this reception asks the platform: after a reception that got no answer within SERVICE_COUNTER_MS, most do not
  * (circuit_breaker.h). Only the daemon remembers. */
 bool service_platform_lets_ask(services *s);
 void service_platform_note(services *s, bool in_time);
@@ -34,7 +34,7 @@ bool service_platform_was_heard(services *s);
 #define SERVICE_RESULTS_MS 25000
 void service_note_state(services *s, const remote_state *state);
 bool service_results_are_due(services *s);
-/* Keeps it for the next one, or ends it. One that is not open is nothing. */
+/* Keeps the connection for the next call, or closes it; nothing when it is not open. */
 void service_close(services *s, service which, remote *r);
-/* Ends it. */
+/* Closes the connection. */
 void service_end(remote *r);

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* By pre_check_finding; nobody else is kept. */
+/* By pre_check_finding; appointments with other findings are not stored. */
 static const char *const findings[] = {
     [PRE_CHECK_NOT_ASKED] = "",
     [PRE_CHECK_UNCHANGED] = "",

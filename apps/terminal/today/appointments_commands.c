@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `appointments`: those who are to be called before they come; a mark when somebody has done so. */
+/* `appointments`: the patients to be called before they come, and the mark that they were called. */
 #include "today/appointment_show.h"
 #include "today/day_list.h"
 #include "today/today.h"
@@ -53,7 +53,7 @@ outcome appointments_command(terminal *t) {
         done = note_options_days(&t->context, &from, &to);
     const result code = done == OUTCOME_OK ? show_days(t, from, to, list) : RESULT_OK;
     if (done == OUTCOME_OK && code == RESULT_OK && json_array_size(list) == 0)
-        report_line(r, "%s", _("Nobody with an appointment is to be called."));
+        report_line(r, "%s", _("No patient with an appointment needs a call."));
     report_value(r, "appointments", list);
     return code == RESULT_OK ? done : day_list_failed(r, code);
 }
@@ -72,7 +72,7 @@ static outcome find(terminal *t, const char *named, appointment *out) {
     return code == RESULT_OK ? OUTCOME_OK : day_list_failed(r, code);
 }
 
-/* --again takes the mark off. */
+/* --again removes the mark. */
 static outcome mark(terminal *t, appointment *a, const operator_card *actor) {
     desk_note *n = &a->note;
     report *r = &t->context.report;

@@ -14,10 +14,10 @@ result day_list_each(store_access *s, int64_t from, int64_t to, result (*use)(vo
 /* The receptions of some days, the newest first. from, to: seconds since 1970, from included, to not. department: of a
  * doctor; NULL for all. A row for each is shown, and added to list. */
 result day_list_show(terminal *t, int64_t from, int64_t to, const char *department, json_t *list);
-/* The same for the day in Japan that it is now. */
+/* The same for today in Japan. */
 result day_list_show_today(terminal *t, const char *department, json_t *list);
 
-/* The reception that somebody names: by its id, or by its short number. Its record is read. The failure is reported:
+/* Finds a reception by its id or its short number. Its record is read. The failure is reported:
  * there is none, or there are several. */
 outcome day_list_find(terminal *t, const char *named, list_row *out);
 

@@ -15,7 +15,7 @@ typedef struct list_row {
     paper_kind paper;               /* without_card */
     char state[TERMINAL_WORD_SIZE]; /* of the reception */
     char visit[TERMINAL_WORD_SIZE]; /* of its visit; "" there is none */
-    char grade[32];                 /* as shown at the counter; "" without a card */
+    char grade[32];                 /* as shown at the counter; "": received without a card */
     char reason[FHIR_PROBLEM_MAX];  /* of a refusal */
     char insurer[FHIR_NAME_SIZE];   /* in force; "" none, or not known */
     char assumed[FHIR_NAME_SIZE];   /* offline: the insurer assumed; "" none */
@@ -32,11 +32,11 @@ result list_row_read(store_access *s, const terminal_record *record, list_row *o
 
 /* Lines for people, and an object added to list. */
 void list_row_show(report *r, const list_row *row, json_t *list);
-/* The same as facts of the command's own answer: one reception, shown again. */
+/* Shows one reception as the command's own answer. */
 void list_row_tell(report *r, const list_row *row);
 
-/* Whether this department sees the patient: it is named, or none is. */
+/* Whether this department sees the patient: the reception names it or no department. */
 bool list_row_is_for(const list_row *row, const char *department);
 
-/* What a state is for people, in their language. */
+/* The state in words, in the user's language. */
 const char *list_row_state_words(const list_row *row);

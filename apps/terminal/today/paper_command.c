@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* `reception paper`: a reception without a card. What is on the paper is typed, and checked as far as numbers can be;
- * nothing proves that it is so, and nothing is sent anywhere. */
+/* `reception paper`: a reception without a card. Staff type what is on the paper; numbers are checked by their check
+ * digits. There is no evidence, and nothing is sent. */
 #include "core/local_store_file.h"
 #include "core/note_options.h"
 #include "operator/operator_session.h"

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define SETTING_SEARCH "search-index" /* its version: what is listed since the store was begun, or was made up for */
+#define SETTING_SEARCH "search-index" /* version of the index: complete since the store began, or built later */
 #define SEARCH_VERSION "1"
 #define PAGE 64
 

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What stands on a slip for the patient: who was received, with what result, and what is next. The browser prints it from
- * the desk's page, `today slip` writes it as PDF: both have it from here. */
+/* The content of a slip for the patient: who was received, with what result, and what is next. The browser prints it
+ * from the desk's page, `today slip` writes it as PDF: both use this content. */
 #pragma once
 
 #include "today/list_row.h"
@@ -20,7 +20,7 @@ typedef struct slip {
     char at[CLOCK_PEOPLE_SIZE], number[RECEPTION_NUMBER_SIZE];
 } slip;
 
-/* In the language that is spoken. */
+/* In the thread's language. */
 void slip_of(const list_row *row, slip *out);
 /* {"title": TEXT, "lines": [[LABEL, TEXT]...]}; the caller owns it. NULL: out of memory. */
 json_t *slip_json(const slip *s);

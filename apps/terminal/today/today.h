@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The commands about the receptions of a day: lists, search, what is corrected, receptions without a card. */
+/* The commands about the receptions of a day: lists, search, corrections, receptions without a card. */
 #pragma once
 
 #include "core/terminal.h"
@@ -15,9 +15,11 @@ outcome today_find_command(terminal *t);
 outcome today_show_command(terminal *t);
 /* `today amend NUMBER`: its hospital number, department, or what was said about the person. */
 outcome today_amend_command(terminal *t);
-/* `appointments`: who is to be called before he comes, today or from --from to --to; --all: also who was called. */
+/* `appointments`: the patients to be called before they come, today or from --from to --to; --all: also those who were
+ * called. */
 outcome appointments_command(terminal *t);
-/* `appointments done NUMBER`: who is logged in has called; --again: it is to be done once more. */
+/* `appointments done NUMBER`: marks the patient as called by the operator who is logged in; --again: removes the
+ * mark. */
 outcome appointments_done_command(terminal *t);
 /* `reception paper KIND`: a reception without a card. */
 outcome reception_paper_command(terminal *t);

@@ -40,7 +40,7 @@ outcome today_command(terminal *t) {
 
 /* --- search ------------------------------------------------------------------------------------------------------- */
 
-/* What the index leads to is opened and compared: it is no evidence. */
+/* Opens and compares each hit of the index, which alone proves nothing. */
 static result show_if_it_matches(terminal *t, const search_query *query, const char *id, json_t *list) {
     static list_row row; /* large: kept off the stack */
     const result code = day_list_read(&t->store, id, &row);

@@ -109,8 +109,8 @@ static uint32_t clear_room(uint32_t le) {
 }
 
 /* Takes the command out of its wrapping. A wrong MAC ends the session and with it what the PIN opened; a command in
- * clear ends the session only (GlobalPlatform 10.2.3), for it may be another process of the same terminal: whoever
- * comes back with a session that is no more is told so (6882), and nothing is carried out. */
+ * clear ends the session only (GlobalPlatform 10.2.3), because it may be another process of the same terminal: a
+ * command of the ended session is refused (6882) and not carried out. */
 static status_word unwrap(card *c, apdu_command *command, buffer *plain) {
     const uint8_t header[SCP03_HEADER] = {command->cla, command->ins, command->p1, command->p2};
     c->role = SE_NOBODY;

@@ -37,7 +37,7 @@ struct card {
     se_channel channel;
     /* volatile: ends with a reset */
     bool application_selected;
-    se_role role;              /* of the command at hand */
+    se_role role;              /* of the present command */
     se_key_set_name opened_by; /* whose channel was opened last; issuer: perhaps none was */
     security_environment environment;
     apdu_chain chain;

@@ -54,8 +54,7 @@ void se_channel_free(se_channel *channel) {
     secret_wipe(channel, sizeof *channel);
 }
 
-/* --- the session
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- --- the session ---------------------------------------------------------------------------------------------- */
 
 void se_channel_end(se_channel *channel) {
     scp03_wipe(&channel->session);
@@ -185,8 +184,7 @@ result se_channel_wrap(se_channel *channel, status_word sw, buffer *answer) {
     return code;
 }
 
-/* --- keys and life cycle
- * ---------------------------------------------------------------------------------------------------- */
+/* --- --- keys and life cycle -------------------------------------------------------------------------------------- */
 
 /* One key block: 88 L length cryptogram 03 check value; the cryptogram is as long as the key, in whole blocks. */
 static status_word take_key(const scp03_keys *under, bytes *rest, size_t length, uint8_t key[SCP03_KEY_MAX],

@@ -148,6 +148,8 @@ export const STEPS = {
   "write-visit": writeVisit,
   "all-have-visits": allHaveVisits,
   "card-stays": cardStays,
+  "by-face": () => page.click("#by-face"),
+  again: () => page.click("#again"),
   receive: () => page.click("#receive"),
   "search-in-vain": searchInVain,
   "slip-in-vain": slipInVain,

@@ -9,7 +9,8 @@
 se_pin=$(cat "$hospital/terminal/se-pin")
 issuer=$hospital/pki/se-1/issuer.key binding=$hospital/terminal/binding.key
 cards=$hospital/pki/cards
-desk_limit="" # one line of [limits]
+desk_limit=""          # one line of [limits]
+desk_identification="" # what [reception] says of it
 clock_file=$hospital/clock full_file=$hospital/full
 echo 0 > "$clock_file"
 echo 0 > "$full_file"
@@ -22,6 +23,7 @@ mkdir -p "$hospital/neighbours"
 desk_up() { # its clock and its disk are ours
   hospital_write_terminal_configuration
   printf '\n[neighbours]\nfolder = %s\n' "$hospital/neighbours" >> "$UKETSUKE_CONFIG"
+  [ -z "$desk_identification" ] || printf '\n[reception]\nidentification = %s\n' "$desk_identification" >> "$UKETSUKE_CONFIG"
   [ -z "$desk_limit" ] || printf '\n[limits]\n%s\n' "$desk_limit" >> "$UKETSUKE_CONFIG"
   LD_PRELOAD="$top_builddir/tests/faults/.libs/faults.so" FAULT_CLOCK_FILE=$clock_file FAULT_FOLDER=$hospital/terminal \
     FAULT_FULL_FILE=$full_file hospital_open_desk
@@ -113,6 +115,7 @@ trouble() {
     history-up) hospital_start_history ;;
     persons) persons "$2" ;;
     desk-limits) desk_limit=${*:2}; desk_again ;;
+    desk-identification) desk_identification=$2; desk_again ;;
     desk-same-card) hospital_same_card_minutes=$2; desk_again ;;
     desk-forged-chain) forged_chain ;;
     desk-true) desk_again ;;

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Uketsuke contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "door.h"
+#include "address_socket.h"
 
 #include "desk/desk_peer.h"
 #include "desk/desk_wire.h"
@@ -23,7 +23,7 @@ static void set_limit(int fd) {
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
 
-/* One word comes in one piece, with the end of the line. */
+/* A view's name arrives in one piece, with its newline. */
 static const char *read_view(int fd) {
     char word[WORD_SIZE];
     const ssize_t got = recv(fd, word, sizeof word - 1, 0);
@@ -37,17 +37,17 @@ static const char *read_view(int fd) {
     return NULL;
 }
 
-void door_answer(const door *d, int fd) {
+void address_socket_answer(const address_socket *s, int fd) {
     char key[ADMISSION_KEY_SIZE];
     desk_peer peer;
     set_limit(fd);
-    const char *view = desk_peer_of(fd, &peer) && d->may_enter(d->context, peer.uid) ? read_view(fd) : NULL;
-    if (view != NULL && admissions_invite(d->admissions, view, peer.uid, key) == RESULT_OK)
-        dprintf(fd, "http://127.0.0.1:%u/%s?key=%s\n", d->port, view, key);
+    const char *view = desk_peer_of(fd, &peer) && s->may_enter(s->context, peer.uid) ? read_view(fd) : NULL;
+    if (view != NULL && admissions_invite(s->admissions, view, peer.uid, key) == RESULT_OK)
+        dprintf(fd, "http://127.0.0.1:%u/%s?key=%s\n", s->port, view, key);
     close(fd);
 }
 
-result door_ask(const char *path, const char *view, char address[DOOR_ADDRESS_SIZE]) {
+result address_socket_ask(const char *path, const char *view, char address[SCREEN_ADDRESS_SIZE]) {
     int fd = -1;
     const result code = desk_wire_connect(path, &fd);
     if (code != RESULT_OK)
@@ -55,7 +55,7 @@ result door_ask(const char *path, const char *view, char address[DOOR_ADDRESS_SI
     set_limit(fd);
     ssize_t got = 0;
     if (dprintf(fd, "%s\n", view) > 0)
-        got = recv(fd, address, DOOR_ADDRESS_SIZE - 1, MSG_WAITALL);
+        got = recv(fd, address, SCREEN_ADDRESS_SIZE - 1, MSG_WAITALL);
     close(fd);
     if (got <= 0)
         return RESULT_DENIED;

@@ -9,18 +9,18 @@
 
 #include <stdint.h>
 
-#define DOOR_NAME "open.sock" /* in the program's folder */
-#define DOOR_ADDRESS_SIZE 96
+#define ADDRESS_SOCKET_NAME "open.sock" /* in the program's folder */
+#define SCREEN_ADDRESS_SIZE 96
 
-typedef struct door {
+typedef struct address_socket {
     admissions *admissions;
     uint16_t port;
     bool (*may_enter)(void *context, uid_t uid);
     void *context;
-} door;
+} address_socket;
 
 /* Answers one who has connected; closes fd. Takes two seconds at most. */
-void door_answer(const door *d, int fd);
+void address_socket_answer(const address_socket *s, int fd);
 /* The other side: the address of this view. RESULT_NOT_FOUND: the program does not run. RESULT_DENIED: this user may
  * not, or the socket is another user's. */
-result door_ask(const char *path, const char *view, char address[DOOR_ADDRESS_SIZE]);
+result address_socket_ask(const char *path, const char *view, char address[SCREEN_ADDRESS_SIZE]);

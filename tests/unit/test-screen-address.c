@@ -137,7 +137,7 @@ static void only_its_own_pages_are_answered(void **state) {
 
 /* --- addresses and cookies ---------------------------------------------------------------------------------------- */
 
-static char folder[] = "/tmp/test-screen-door.XXXXXX", file[64];
+static char folder[] = "/tmp/test-screen-address.XXXXXX", file[64];
 
 static admissions *begin_admissions(void) {
     admissions *a;
@@ -236,6 +236,7 @@ static void a_page_asks_by_the_table(void **state) {
     } rows[] = {
         {"{\"command\":\"status\"}", ""},
         {"{\"command\":\"reception\",\"again\":true,\"department\":\"1\"}", ""},
+        {"{\"command\":\"reception\",\"identified\":\"face\"}", ""},
         {"{\"command\":\"status\",\"language\":\"ja\"}", ""},
         {"{\"command\":\"today show\",\"arguments\":[\"7\"]}", ""},
         {"[\"1234\",{\"command\":\"login\"}]", "1234"},
