@@ -58,11 +58,16 @@ static struct service {
     int batch_status;   /* of POST /visit-batch */
     const char *silent; /* the body that gets no answer */
     bool offers_batches;
+    const char *header; /* value of Content-Type and Uketsuke-Signature */
 } service;
 static atomic_uint calls, batches;
 
 static result answer_with(int status, http_answer *answer) {
     answer->status = status;
+    if (service.header != NULL) {
+        snprintf(answer->type, sizeof answer->type, "%s", service.header);
+        answer->signature = strdup(service.header);
+    }
     return status != 0 ? buffer_append_text(&answer->body, "{}") : RESULT_TIMEOUT;
 }
 
@@ -214,6 +219,20 @@ static void what_cannot_be_stored_is_not_asked_for_at_once_again(void **state) {
     assert_int_equal(queued(), 0);
 }
 
+static void a_header_of_any_bytes_ends_the_waiting(void **state) {
+    kept_request r = KEPT_REQUEST_INIT;
+    (void)state;
+    service.header = "text/\xFF";
+    start();
+    assert_int_equal(queued(), 0);
+    r.service = KEPT_HISTORY;
+    snprintf(r.owner, sizeof r.owner, "T-01");
+    assert_int_equal(keep_store_next_answer(store, &r), RESULT_OK);
+    assert_string_equal(r.type, "");
+    assert_int_equal(r.signature.length, 0);
+    kept_request_wipe(&r);
+}
+
 static void one_at_which_the_service_hangs_is_not_in_the_way(void **state) {
     (void)state;
     service.silent = "{\"n\":0}";
@@ -255,6 +274,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(who_has_no_time_is_not_asked_about_each, begin, end),
         cmocka_unit_test_setup_teardown(what_is_not_taken_waits_alone, begin, end),
         cmocka_unit_test_setup_teardown(what_cannot_be_stored_is_not_asked_for_at_once_again, begin, end),
+        cmocka_unit_test_setup_teardown(a_header_of_any_bytes_ends_the_waiting, begin, end),
         cmocka_unit_test_setup_teardown(one_at_which_the_service_hangs_is_not_in_the_way, begin, end),
         cmocka_unit_test_setup_teardown(a_batch_that_is_refused_is_sent_one_by_one, begin, end),
         cmocka_unit_test_setup_teardown(a_batch_at_which_the_service_hangs_is_sent_one_by_one, begin, end),

@@ -122,11 +122,19 @@ static result note_outcome(keep_sender *sender, const kept_request *r) {
     return outcome_note(sender->options.outcomes, &one);
 }
 
+/* A header may have any byte (RFC 9110 5.5). Anything but ASCII is neither a media type nor base64, and could not be stored as
+ * JSON. */
+static bool is_ascii(const char *header) {
+    while (*header >= 0x20 && *header <= 0x7E)
+        header++;
+    return *header == '\0';
+}
+
 static result take_final(keep_sender *sender, kept_request *r, const http_answer *answer) {
     r->status = answer->status;
-    snprintf(r->type, sizeof r->type, "%s", answer->type);
+    snprintf(r->type, sizeof r->type, "%s", is_ascii(answer->type) ? answer->type : "");
     result code = buffer_append(&r->answer, buffer_bytes(&answer->body));
-    if (code == RESULT_OK && answer->signature != NULL)
+    if (code == RESULT_OK && answer->signature != NULL && is_ascii(answer->signature))
         code = buffer_append_text(&r->signature, answer->signature);
     if (code == RESULT_OK)
         code = note_outcome(sender, r); /* before the request is done: else it might never be noted */
