@@ -109,11 +109,17 @@ bool kept_request_is_same(const kept_request *a, const kept_request *b) {
            bytes_equal(buffer_bytes(&a->body), buffer_bytes(&b->body));
 }
 
+/* It waits, or its answer is not fetched yet. A terminal that has stored the answer and sends the same again needs another
+ * answer: the last was "not yet", or the cause of a refusal was removed. */
+static bool is_open(const kept_request *r) {
+    return strcmp(r->state, KEPT_QUEUED) == 0 || strcmp(r->state, KEPT_ANSWERED) == 0;
+}
+
 /* A token may also lead to other requests and to purged ones. */
 static result take_if_same(store_access *s, const char *id, kept_request *r) {
     kept_request found = KEPT_REQUEST_INIT;
     result code = read_request(s, id, &found);
-    if (code == RESULT_OK && !kept_request_is_same(&found, r))
+    if (code == RESULT_OK && (!is_open(&found) || !kept_request_is_same(&found, r)))
         code = RESULT_NOT_FOUND;
     if (code == RESULT_OK) {
         kept_request_wipe(r);

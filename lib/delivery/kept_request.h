@@ -54,8 +54,8 @@ void kept_request_wipe(kept_request *r);
 /* For all functions: r->service and r->owner, or r->id, name the request; r's buffers must be empty before it is
  * read. */
 
-/* r->service, owner and body are given. RESULT_NOT_FOUND: this owner has no such request here, or its answer is purged.
- * Else r is filled. */
+/* r->service, owner and body are given. RESULT_NOT_FOUND: this owner has no such request here, or has fetched its
+ * answer. Else r is filled. */
 result kept_request_find(store_access *s, kept_request *r);
 /* Adds several with one write to the disk: all or none. One with a status has its answer already, with type and
  * signature, and is KEPT_ANSWERED from the start. Duplicates are not removed (kept_request_is_same). Durable when it

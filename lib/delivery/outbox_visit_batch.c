@@ -138,11 +138,6 @@ static void send_singly(outbox_visit_run *s, visits *v) {
         outbox_visit_send(s, &v->rows[i], &v->bodies[i]);
 }
 
-/* Whether the call itself is unknown: a relay of an earlier version does not pass it on. */
-static bool is_no_such_call(int status) {
-    return status == 400 || status == 404 || status == 405 || status == 413 || status == 422 || status == 501;
-}
-
 static void send_together(outbox_visit_run *s, visits *v, buffer *text) {
     remote_answer reply;
     const result code = remote_post(s->history, "/visit-batch", "application/json", buffer_bytes(text),
@@ -150,7 +145,7 @@ static void send_together(outbox_visit_run *s, visits *v, buffer *text) {
     outbox_note_reply(&s->out->run, code, &reply);
     if (code == RESULT_OK && reply.status == 200)
         take_answers(s, v, &reply);
-    else if (code == RESULT_OK && is_no_such_call(reply.status)) {
+    else if (code == RESULT_OK && visit_batch_is_refused(reply.status)) {
         v->max = 1;
         send_singly(s, v);
     } else

@@ -23,6 +23,11 @@ result visit_batch_write(const bytes records[], size_t count, buffer *text) {
     return fhir_dump_and_free(json_pack("{s:o}", "visits", fhir_array_of(list, count)), text);
 }
 
+/* 404, 405, 501: a service or a relay of a version before. */
+bool visit_batch_is_refused(int status) {
+    return status == 400 || status == 404 || status == 405 || status == 413 || status == 422 || status == 501;
+}
+
 /* The list of that name with 1 to VISIT_BATCH_MAX elements, and nothing beside it. NULL after fhir_complain. */
 static json_t *read_list(bytes text, const char *name, fhir_problem *problem) {
     json_t *root = fhir_parse(text, problem);

@@ -15,6 +15,10 @@
 /* {"visits":[...]} of 1 to VISIT_BATCH_MAX records. Appends. RESULT_TOO_LONG: beyond the bound of text. */
 result visit_batch_write(const bytes records[], size_t count, buffer *text);
 
+/* Whether a status refuses the call itself, whatever is in it, or all that is in it: the visits are sent one by one then, so
+ * that one which is refused is not in the way of the others. */
+bool visit_batch_is_refused(int status);
+
 /* A batch being read; free it. RESULT_INVALID, and why in problem. */
 typedef struct visit_batch visit_batch;
 result visit_batch_read(bytes text, visit_batch **out, fhir_problem *problem);

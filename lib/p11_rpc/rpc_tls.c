@@ -77,6 +77,11 @@ result rpc_tls_accept(http_tls *tls, const http_trust *trust, int fd, http_peer 
     return code;
 }
 
+result rpc_tls_check_again(const http_trust *trust, const rpc_end *end, const char **cause) {
+    http_peer peer;
+    return http_peer_check(trust, end->session, &peer, cause);
+}
+
 /* --- the client's end --------------------------------------------------------------------------------------------- */
 
 result rpc_tls_client_new(const char *certificate, const char *key, const char *anchor, const char *crl,

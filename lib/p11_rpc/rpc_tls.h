@@ -15,6 +15,10 @@
  * certificate that trust accepts. RESULT_DENIED: it accepts none; the log at debug says why. RESULT_TIMEOUT, RESULT_IO. */
 result rpc_tls_accept(http_tls *tls, const http_trust *trust, int fd, http_peer *peer, rpc_end *out);
 
+/* The same question about a client that was accepted before, when trust has changed since; cause: why not. RESULT_DENIED. By
+ * the thread that uses the connection. */
+result rpc_tls_check_again(const http_trust *trust, const rpc_end *end, const char **cause);
+
 typedef struct rpc_tls_client {
     gnutls_certificate_credentials_t credentials;
     http_trust *trust; /* of the server's certificate */

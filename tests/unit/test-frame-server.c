@@ -40,10 +40,25 @@ void http_tls_free(http_tls **tls) {
     *tls = NULL;
 }
 
-http_trust *http_tls_trust(http_tls *tls, unsigned *generation) {
+static atomic_uint generation; /* of CAs and lists */
+static atomic_bool revoked;    /* by them, whoever is connected */
+
+unsigned http_tls_generation(const http_tls *tls) {
     (void)tls;
-    *generation = 1;
+    return generation;
+}
+
+http_trust *http_tls_trust(http_tls *tls, unsigned *now) {
+    (void)tls;
+    *now = generation;
     return NULL;
+}
+
+result rpc_tls_check_again(const http_trust *trust, const rpc_end *end, const char **cause) {
+    (void)trust;
+    assert_true(end->fd >= 0);
+    *cause = "revoked";
+    return revoked ? RESULT_DENIED : RESULT_OK;
 }
 
 void http_trust_free(http_trust **trust) {
@@ -65,15 +80,24 @@ result rpc_tls_accept(http_tls *tls, const http_trust *trust, int fd, http_peer 
     return sscanf(line, "%31s %63s", peer->terminal_id, peer->key) == 2 ? RESULT_OK : RESULT_DENIED;
 }
 
-/* A session: says that it has begun, and lasts until the client or the server ends it. */
-void frame_session_run(relay_desk *desk, const char *terminal, const rpc_end *end, int idle_ms,
-                       _Atomic uint64_t *frames) {
+/* A session: says that it has begun, and lasts until the client or the server ends it, or a question that may not be
+ * asked. */
+void frame_session_run(relay_desk *desk, const char *terminal, const rpc_end *end, const frame_session_rules *rules) {
     uint8_t byte;
     (void)desk, (void)terminal;
-    assert_int_equal(idle_ms, 4711);
-    atomic_fetch_add(frames, 1);
-    rpc_write(end, bytes_of("+", 1), WAIT_MS);
-    rpc_read(end, &byte, 1, RPC_NO_TIMEOUT);
+    assert_int_equal(rules->idle_ms, 4711);
+    atomic_fetch_add(rules->frames, 1);
+    do
+        rpc_write(end, bytes_of("+", 1), WAIT_MS);
+    while (rpc_read(end, &byte, 1, RPC_NO_TIMEOUT) == RESULT_OK && rules->may_go_on(rules->context));
+}
+
+static bool list_fails; /* it cannot be read */
+
+result __real_relay_store_find(relay_store *store, const char *id, const char *key);
+result __wrap_relay_store_find(relay_store *store, const char *id, const char *key);
+result __wrap_relay_store_find(relay_store *store, const char *id, const char *key) {
+    return list_fails ? RESULT_IO : __real_relay_store_find(store, id, key);
 }
 
 /* --- a server ----------------------------------------------------------------------------------------------------- */
@@ -90,6 +114,8 @@ static void admit(const char *id, const char *key) {
 
 static int begin(void **state) {
     (void)state;
+    generation = 1;
+    revoked = false;
     assert_int_equal(relay_store_open(relay_folder(), &desk.store), RESULT_OK);
     admit("T-01", "KEY1");
     admit("T-02", "KEY2");
@@ -237,6 +263,39 @@ static void a_withdrawn_terminal_is_put_out(void **state) {
     assert_int_equal(looks, 3); /* its files, too */
 }
 
+static void a_list_that_cannot_be_read_is_looked_at_again(void **state) {
+    int one;
+    (void)state;
+    assert_true(is_served("T-01 KEY1", &one));
+    relay_folder_change("DELETE FROM terminal WHERE id = 'T-01'");
+    list_fails = true;
+    frame_server_look(server);
+    assert_int_equal(counts().open, 1);
+    list_fails = false;
+    frame_server_look(server);
+    assert_int_equal(answer_of(one), 0);
+    close(one);
+}
+
+/* A connection lasts for days; what was right at its handshake need not be so now. */
+static void a_revoked_certificate_asks_no_further_question(void **state) {
+    int one;
+    (void)state;
+    assert_true(is_served("T-01 KEY1", &one));
+    say(one, "?");
+    assert_int_equal(answer_of(one), '+');
+    generation++;                          /* a new list, and it is not in it */
+    assert_int_equal(answer_of(one), '+'); /* to the line's end, which is a question, too */
+    say(one, "?");
+    assert_int_equal(answer_of(one), '+');
+    assert_int_equal(answer_of(one), '+');
+    revoked = true;
+    generation++;
+    say(one, "?");
+    assert_int_equal(answer_of(one), 0);
+    close(one);
+}
+
 static void the_end_ends_all(void **state) {
     int served, silent;
     assert_true(is_served("T-01 KEY1", &served));
@@ -256,6 +315,8 @@ int main(void) {
         TEST(who_says_nothing_has_half_of_the_places),
         TEST(proven_ones_leave_room_for_others),
         TEST(a_withdrawn_terminal_is_put_out),
+        TEST(a_list_that_cannot_be_read_is_looked_at_again),
+        TEST(a_revoked_certificate_asks_no_further_question),
         TEST(the_end_ends_all),
     };
     return cmocka_run_group_tests(tests, relay_folder_make, relay_folder_remove);

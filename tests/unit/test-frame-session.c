@@ -82,9 +82,17 @@ int p11_kit_remote_serve_module(CK_FUNCTION_LIST *module, int in, int out) {
     return 0;
 }
 
+static atomic_bool allowed;
+
+static bool is_allowed(void *context) {
+    assert_null(context);
+    return allowed;
+}
+
 static void *run(void *unused) {
     (void)unused;
-    frame_session_run(NULL, "T-01", &relay, idle_ms, &frames);
+    const frame_session_rules rules = {idle_ms, &frames, is_allowed, NULL};
+    frame_session_run(NULL, "T-01", &relay, &rules);
     rpc_close(&relay);
     return NULL;
 }
@@ -96,6 +104,7 @@ static void begin(int idle, size_t answers) {
     terminal = (rpc_end){.fd = pair[0]};
     relay = (rpc_end){.fd = pair[1]};
     idle_ms = idle;
+    allowed = true;
     frames = 0;
     handed_length = 0;
     answer_length = answers;
@@ -155,6 +164,17 @@ static void what_is_too_long_is_not_handed_over(void **state) {
     assert_int_equal(handed_length, 0);
 }
 
+static void who_may_not_go_on_hands_nothing_over(void **state) {
+    (void)state;
+    begin(LONG_MS, 1);
+    allowed = false;
+    ask(3, 3);
+    is_hung_up();
+    end();
+    assert_int_equal(frames, 0);
+    assert_int_equal(handed_length, 0);
+}
+
 static void a_client_that_hangs_up_in_a_frame_hands_nothing_over(void **state) {
     (void)state;
     begin(LONG_MS, 1);
@@ -185,6 +205,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_frames_are_handed_over_and_back),
         cmocka_unit_test(what_is_too_long_is_not_handed_over),
+        cmocka_unit_test(who_may_not_go_on_hands_nothing_over),
         cmocka_unit_test(a_client_that_hangs_up_in_a_frame_hands_nothing_over),
         cmocka_unit_test(silence_has_an_end),
         cmocka_unit_test(the_loop_s_end_is_the_connection_s),

@@ -43,9 +43,9 @@ result __wrap_ledger_compare(store_access *s, int64_t since, const _Atomic bool 
 static keep_store_progress finish(void) {
     if (held)
         sem_post(&go);
-    held = false;
     while (keep_store_compared(store) == KEEP_STORE_COMPARING)
         usleep(100);
+    held = false; /* not before: the thread may just begin, and would leave what was posted to the next */
     return keep_store_compared(store);
 }
 

@@ -318,6 +318,29 @@ static void an_answer_is_its_owner_s(void **state) {
     wipe(clients, 2);
 }
 
+static result find_again(kept_request *r) {
+    kept_request_wipe(r);
+    buffer_append_text(&r->body, "{\"n\":0}");
+    return keep_store_find(store, r);
+}
+
+/* An answer may say "not yet": who has fetched it and sends the same again is not told the same for ever. */
+static void what_was_delivered_can_be_sent_again(void **state) {
+    static client one, again;
+    (void)state;
+    keep_and_answer(&one, "T-01", 0);
+    assert_int_equal(find_again(&one.request), RESULT_OK);
+    assert_string_equal(one.request.state, KEPT_ANSWERED);
+    assert_int_equal(keep_store_delivered(store, "T-01", one.request.id), RESULT_OK);
+    assert_int_equal(find_again(&one.request), RESULT_NOT_FOUND);
+    prepare(&again, KEPT_PLATFORM, "T-01", 0);
+    assert_int_equal(keep_store_add(store, &again.request), RESULT_OK);
+    assert_string_equal(again.request.state, KEPT_QUEUED);
+    assert_int_equal(queued(), 1);
+    wipe(&one, 1);
+    wipe(&again, 1);
+}
+
 static int64_t purged(void) {
     keep_store_counts counts;
     keep_store_purge(store);
@@ -373,6 +396,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_same_brought_twice_at_once_is_one, begin, end),
         cmocka_unit_test_setup_teardown(a_group_fills_the_places_and_no_more, begin, end),
         cmocka_unit_test_setup_teardown(an_answer_is_its_owner_s, begin, end),
+        cmocka_unit_test_setup_teardown(what_was_delivered_can_be_sent_again, begin, end),
         cmocka_unit_test_setup_teardown(what_was_delivered_stays_an_hour_after_its_answer, begin, end),
         cmocka_unit_test_setup_teardown(a_clock_that_was_set_purges_nothing, begin, end),
     };

@@ -143,6 +143,34 @@ static void taken_out_it_is_locked_until_a_person_comes(void **state) {
     ready();
 }
 
+/* The disk is full when it is taken out. */
+static void a_lock_that_cannot_be_written_holds(void **state) {
+    (void)state;
+    const relay_se_status before = ready();
+    relay_folder_change("CREATE TRIGGER full BEFORE INSERT ON setting BEGIN SELECT RAISE(ABORT, 'full'); END");
+    se.there = se.reader_full = false;
+    turn();
+    is_now(RELAY_SE_LOCKED, "se-removed");
+    se.there = se.reader_full = true;
+    logins = 0;
+    for (int i = 0; i < 3; i++) {
+        pass(TRY_AGAIN_MS);
+        turn();
+        is_now(RELAY_SE_LOCKED, "se-removed");
+    }
+    assert_int_not_equal(unlock("123456"), RESULT_OK); /* what could not be written cannot be taken off */
+    assert_int_equal(logins, 0);
+    relay_folder_change("DROP TRIGGER full");
+    pass(TRY_AGAIN_MS);
+    turn();
+    restart();
+    turn();
+    is_now(RELAY_SE_LOCKED, "se-removed"); /* there was room for it at last */
+    assert_int_equal(unlock("123456"), RESULT_OK);
+    assert_int_not_equal(turn().connection, before.connection);
+    is_now(RELAY_SE_READY, "");
+}
+
 static void put_in_again_between_two_looks_it_was_taken_out(void **state) {
     (void)state;
     ready();
@@ -218,6 +246,7 @@ int main(void) {
         TEST(another_se_does_not_serve),
         TEST(what_an_se_says_of_itself_is_its_reason),
         TEST(taken_out_it_is_locked_until_a_person_comes),
+        TEST(a_lock_that_cannot_be_written_holds),
         TEST(put_in_again_between_two_looks_it_was_taken_out),
         TEST(the_end_of_pcscd_is_nobody_s_doing),
         TEST(an_se_that_is_silent_in_its_reader_is_away),

@@ -39,6 +39,9 @@ struct keep_sender {
     pacing pacing;
     int64_t probe_due_ms, purge_due_ms;
     bool was_down;
+    char suspect[UUID_TEXT_SIZE]; /* with it the last round ended; "": it ended by itself, or the service had no time */
+    char after[UUID_TEXT_SIZE];   /* the next round begins behind it; "": with the oldest */
+    bool singly;                  /* visits, for now: one of them may be why a call with many fails */
     _Atomic uint64_t sent, unverified;
 };
 
@@ -87,10 +90,6 @@ static void come_back(keep_sender *sender) {
 
 /* --- what an answer means ----------------------------------------------------------------------------------------- */
 
-bool keep_sender_is_final(int status) {
-    return status == 200 || status == 201 || status == 400 || status == 409 || status == 413 || status == 422;
-}
-
 static result institutions(void *context, trust **out) {
     const keep_sender *sender = context;
     *out = trust_share(sender->options.institutions);
@@ -123,11 +122,19 @@ static result note_outcome(keep_sender *sender, const kept_request *r) {
     return outcome_note(sender->options.outcomes, &one);
 }
 
+/* A header may have any byte (RFC 9110 5.5). Anything but ASCII is neither a media type nor base64, and could not be stored as
+ * JSON. */
+static bool is_ascii(const char *header) {
+    while (*header >= 0x20 && *header <= 0x7E)
+        header++;
+    return *header == '\0';
+}
+
 static result take_final(keep_sender *sender, kept_request *r, const http_answer *answer) {
     r->status = answer->status;
-    snprintf(r->type, sizeof r->type, "%s", answer->type);
+    snprintf(r->type, sizeof r->type, "%s", is_ascii(answer->type) ? answer->type : "");
     result code = buffer_append(&r->answer, buffer_bytes(&answer->body));
-    if (code == RESULT_OK && answer->signature != NULL)
+    if (code == RESULT_OK && answer->signature != NULL && is_ascii(answer->signature))
         code = buffer_append_text(&r->signature, answer->signature);
     if (code == RESULT_OK)
         code = note_outcome(sender, r); /* before the request is done: else it might never be noted */
@@ -148,16 +155,21 @@ typedef struct sending {
     pthread_mutex_t guard;
     char last[UUID_TEXT_SIZE]; /* the newest that was begun; "": begin with the oldest */
     bool some, passed;         /* there was one; one is left waiting, and is not in the way of the others */
-    bool stopped, failed;      /* nothing more now; by the service, which has said when to come again, or nothing */
-    pacing_wait told;
+    bool stopped;              /* nothing more now */
+    char at[UUID_TEXT_SIZE];   /* the first with which it stopped */
+    bool singly;               /* the service does not take many in one call */
+    pacing_wait told;          /* when to come again; 0: it has not said so */
 } sending;
 
-typedef enum step { STEP_NEXT, STEP_PASSED, STEP_STOP, STEP_FAILED } step; /* done; left waiting; nothing more now */
+typedef enum step { STEP_NEXT, STEP_PASSED, STEP_STOP } step; /* done; left waiting; nothing more now */
 
-static step take(keep_sender *sender, kept_request *r, result code, const http_answer *answer) {
-    if (code != RESULT_OK || pacing_retry_after(answer->status, answer->retry_after).s > 0)
-        return STEP_FAILED;
-    if (!keep_sender_is_final(answer->status)) {
+/* The service is overloaded or away, with or without Retry-After: every request would get this status. */
+static bool has_no_time(int status) {
+    return status == 429 || status == 502 || status == 503 || status == 504;
+}
+
+static step take(keep_sender *sender, kept_request *r, const http_answer *answer) {
+    if (!outcome_is_final(answer->status)) {
         log_warning("%s does not take what %s has sent (%d): it stays queued", services[r->service].name, r->owner,
                     answer->status);
         return STEP_PASSED;
@@ -167,14 +179,15 @@ static step take(keep_sender *sender, kept_request *r, result code, const http_a
     return take_final(sender, r, answer) == RESULT_OK ? STEP_NEXT : STEP_STOP;
 }
 
-static void note_step(sending *s, step one, const http_answer *answer) {
+static void note_step(sending *s, const kept_request *r, step one, const http_answer *answer) {
     const pacing_wait told = pacing_retry_after(answer->status, answer->retry_after);
     atomic_fetch_add(&s->sender->sent, one == STEP_NEXT);
     pthread_mutex_lock(&s->guard);
     s->passed |= one == STEP_PASSED;
-    s->stopped |= one == STEP_STOP || one == STEP_FAILED;
-    s->failed |= one == STEP_FAILED;
-    if (one == STEP_FAILED && told.s > s->told.s)
+    if (one == STEP_STOP && !s->stopped)
+        memcpy(s->at, r->id, sizeof s->at);
+    s->stopped |= one == STEP_STOP;
+    if (one == STEP_STOP && told.s > s->told.s)
         s->told = told;
     pthread_mutex_unlock(&s->guard);
 }
@@ -183,7 +196,8 @@ static void send_one(sending *s, kept_request *r) {
     http_answer answer;
     const result code = service_way_call(s->sender->options.way, "POST", "/fhir", TYPE, buffer_bytes(&r->body),
                                          s->sender->options.call_ms, &answer);
-    note_step(s, take(s->sender, r, code, &answer), &answer);
+    const bool came = code == RESULT_OK && !has_no_time(answer.status);
+    note_step(s, r, came ? take(s->sender, r, &answer) : STEP_STOP, &answer);
     http_answer_wipe(&answer);
 }
 
@@ -215,14 +229,26 @@ static void *send_each(void *context) {
 
 static void begin_sending(keep_sender *sender, sending *s) {
     *s = (sending){.sender = sender};
+    memcpy(s->last, sender->after, sizeof s->last);
     pthread_mutex_init(&s->guard, NULL);
+}
+
+/* Once a service is silent for a reason of its own. With the same request twice, that may be the reason, and the next round
+ * goes past it. */
+static bool is_suspect(sending *s) {
+    char *suspect = s->sender->suspect;
+    const bool again = s->stopped && s->told.s == 0 && strcmp(s->at, suspect) == 0;
+    memset(suspect, 0, UUID_TEXT_SIZE);
+    if (s->stopped && s->told.s == 0)
+        memcpy(suspect, s->at, UUID_TEXT_SIZE);
+    return again;
 }
 
 /* When it is done again. */
 static void end_sending(sending *s) {
-    if (s->failed)
+    if (s->stopped)
         pace(s->sender, s->told, false);
-    else if (!s->stopped && s->some)
+    else if (s->some)
         pace(s->sender, (pacing_wait){0}, !s->passed);
     pthread_mutex_destroy(&s->guard);
 }
@@ -239,6 +265,9 @@ static void send_all(keep_sender *sender, size_t waiting) {
     send_each(&s);
     while (count > 0)
         pthread_join(helpers[--count], NULL);
+    const bool past = is_suspect(&s);
+    snprintf(sender->after, sizeof sender->after, "%s", past ? s.at : "");
+    sender->singly = sender->singly && s.stopped;
     end_sending(&s);
 }
 
@@ -258,16 +287,17 @@ static size_t ask_visit_max(keep_sender *sender) {
 
 static bool take_of_batch(void *context, kept_request *r, const http_answer *answer) {
     sending *s = context;
-    note_step(s, take(s->sender, r, RESULT_OK, answer), answer);
+    note_step(s, r, take(s->sender, r, answer), answer);
     return !s->stopped;
 }
 
 static void take_batch(sending *s, keep_batch *batch, result code, const http_answer *answer) {
     const bool answered = code == RESULT_OK && answer->status == 200 && keep_sender_verifies(s->sender, answer, false);
-    if (!answered)
-        note_step(s, STEP_FAILED, answer);
-    else
+    s->singly = code == RESULT_OK && visit_batch_is_refused(answer->status);
+    if (answered)
         s->passed |= keep_batch_divide(batch, buffer_bytes(&answer->body), take_of_batch, s) < batch->count;
+    else
+        note_step(s, &batch->requests[0], STEP_STOP, answer);
 }
 
 static void send_batch(sending *s, keep_batch *batch) {
@@ -282,7 +312,8 @@ static void send_batch(sending *s, keep_batch *batch) {
     buffer_wipe(&text);
 }
 
-static void send_batches(keep_sender *sender, size_t max) {
+/* Returns false when they must be sent one by one. */
+static bool send_batches(keep_sender *sender, size_t max) {
     keep_batch *batch = calloc(1, sizeof *batch);
     sending s;
     begin_sending(sender, &s);
@@ -295,7 +326,12 @@ static void send_batches(keep_sender *sender, size_t max) {
     if (batch != NULL)
         keep_batch_wipe(batch);
     free(batch);
-    end_sending(&s);
+    if (!s.singly) {
+        sender->singly = is_suspect(&s);
+        end_sending(&s);
+    } else
+        pthread_mutex_destroy(&s.guard);
+    return !s.singly;
 }
 
 /* Two visits are worth a question. */
@@ -303,11 +339,9 @@ static void send_waiting(keep_sender *sender) {
     keep_store_counts waiting;
     size_t max = 0;
     keep_store_tell(sender->options.store, sender->options.service, &waiting);
-    if (sender->options.service == KEPT_HISTORY && waiting.queued > 1)
+    if (sender->options.service == KEPT_HISTORY && waiting.queued > 1 && !sender->singly)
         max = ask_visit_max(sender);
-    if (max > 1)
-        send_batches(sender, max);
-    else
+    if (max <= 1 || !send_batches(sender, max))
         send_all(sender, waiting.queued > 0 ? (size_t)waiting.queued : 0);
 }
 

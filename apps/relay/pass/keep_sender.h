@@ -48,6 +48,3 @@ void keep_sender_tell(keep_sender *sender, keep_sender_counts *out);
 /* Whether the service has signed the answer; a missing or wrong signature is logged and counted. is_inquiry: the answer
  * to one reception. */
 bool keep_sender_verifies(keep_sender *sender, const http_answer *answer, bool is_inquiry);
-
-/* Whether an HTTP status is a final answer to a request. */
-bool keep_sender_is_final(int status);

@@ -93,7 +93,7 @@ static bool note_live(pass_context *s, kept_service which, const http_request *r
                                 .way = "live",
                                 .status = answer->status,
                                 .body = buffer_bytes(&answer->body)};
-    if (!keep_sender_is_final(answer->status) ||
+    if (!outcome_is_final(answer->status) ||
         (answer->status <= 201 && !keep_sender_verifies(s->senders[which], answer, is_single)))
         return true;
     const result code = outcome_note(s->terminals, &one);
@@ -248,6 +248,22 @@ static void pass_or_keep(void *context, const http_request *request, http_reply 
 
 /* --- POST /visit-batch: through, never kept --- */
 
+/* As note_live. The call itself, refused as a whole, says nothing about a visit: they come one by one then. */
+static bool note_visits(pass_context *s, kept_service which, const http_request *request, const http_answer *answer) {
+    const outcome_answer many = {.service = which,
+                                 .is_visits = true,
+                                 .terminal = request->peer->terminal_id,
+                                 .way = "live",
+                                 .status = answer->status,
+                                 .body = buffer_bytes(&answer->body)};
+    if (answer->status != 200 || !keep_sender_verifies(s->senders[which], answer, false))
+        return true;
+    const result code = outcome_note(s->terminals, &many);
+    if (code != RESULT_OK)
+        log_error("outcomes for %s cannot be noted: %s", many.terminal, result_text(code));
+    return code == RESULT_OK;
+}
+
 /* While the service does not take it, GET /status does not offer it, and visits come one by one, to be kept. */
 static void pass_visits(void *context, const http_request *request, http_reply *reply) {
     pass_context *s = context;
@@ -255,10 +271,11 @@ static void pass_visits(void *context, const http_request *request, http_reply *
     const char *path;
     const kept_service which = service_of(request->path, &path);
     if (!keep_sender_must_wait(s->senders[which]) &&
-        ask_service(s, which, request, path, s->wait_ms, &answer) == RESULT_OK)
+        ask_service(s, which, request, path, s->wait_ms, &answer) == RESULT_OK &&
+        note_visits(s, which, request, &answer))
         pass_answer(&answer, reply);
     else
-        reply_unavailable(reply, "The service does not answer the relay. Send the visits one by one.");
+        reply_unavailable(reply, "The relay has no answer of the service to pass on. Send the visits one by one.");
     keep_sender_note(s->senders[which], answer.status, answer.retry_after);
     http_answer_wipe(&answer);
 }

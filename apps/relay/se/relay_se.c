@@ -45,9 +45,10 @@ struct relay_se {
     /* of the SE itself: its connection number when it was opened; signatures requested up to the last look */
     uint32_t connection, asked;
     int64_t try_ms;
-    bool has_new_uses;       /* in the ledger, since SETTING_NOTED was written */
-    _Atomic int64_t to_come; /* uses that are or will be in the ledger and have not been sent to the SE */
-    pthread_mutex_t telling; /* guards the published status, so that reading it never waits for the SE */
+    char unwritten[RELAY_SE_TEXT_SIZE]; /* the reason of a lock that is not in the store yet; "": there is none */
+    bool has_new_uses;                  /* in the ledger, since SETTING_NOTED was written */
+    _Atomic int64_t to_come;            /* uses that are or will be in the ledger and have not been sent to the SE */
+    pthread_mutex_t telling;            /* guards the published status, so that reading it never waits for the SE */
     relay_se_status told;
 };
 
@@ -114,12 +115,26 @@ static void put_away(relay_se *se, const char *reason) {
     set_condition(se, RELAY_SE_AWAY, reason);
 }
 
+/* Whether the lock is in the store. On a full disk the SE is locked all the same, and writing is tried again. */
+static bool write_lock(relay_se *se) {
+    if (*se->unwritten == '\0')
+        return true;
+    result code = relay_store_set(se->options.store, SETTING_LOCK, bytes_of(se->unwritten, strlen(se->unwritten)));
+    if (code == RESULT_OK)
+        code = relay_store_unset(se->options.store, SETTING_CONNECTION);
+    if (code == RESULT_OK)
+        se->unwritten[0] = '\0';
+    else
+        se->try_ms = clock_monotonic_ms() + TRY_AGAIN_MS;
+    return code == RESULT_OK;
+}
+
 /* Only a person with the PIN unlocks it, also after a restart. */
 static void lock_up(relay_se *se, const char *reason) {
     put_away(se, reason);
-    if (relay_store_set(se->options.store, SETTING_LOCK, bytes_of(reason, strlen(reason))) != RESULT_OK)
-        log_error("the lock could not be written: %s", reason);
-    relay_store_unset(se->options.store, SETTING_CONNECTION);
+    snprintf(se->unwritten, sizeof se->unwritten, "%s", reason);
+    if (!write_lock(se))
+        log_error("the lock could not be written, and holds until this relay ends: %s", reason);
     set_condition(se, RELAY_SE_LOCKED, reason);
 }
 
@@ -322,6 +337,10 @@ static void look(relay_se *se) {
 
 /* Whether the SE is locked since an earlier run. */
 static bool is_locked(relay_se *se) {
+    if (!write_lock(se)) {
+        set_condition(se, RELAY_SE_LOCKED, se->unwritten);
+        return true;
+    }
     buffer why = BUFFER_INIT(RELAY_SE_TEXT_SIZE);
     const bool locked = relay_store_setting(se->options.store, SETTING_LOCK, &why) != RESULT_NOT_FOUND;
     if (locked && se->status.condition != RELAY_SE_LOCKED)
@@ -350,7 +369,9 @@ void relay_se_turn(relay_se *se) {
 result relay_se_unlock(relay_se *se, bytes pin) {
     fair_lock_take(&se->lock);
     result code = RESULT_OK;
-    if (se->token == NULL) {
+    if (!write_lock(se))
+        code = RESULT_IO;
+    else if (se->token == NULL) {
         open_now(se, pin, true);
         code = se->token != NULL                          ? RESULT_OK
                : strcmp(se->status.reason, "se-pin") == 0 ? RESULT_DENIED

@@ -31,6 +31,8 @@ typedef struct connection {
     int fd;      /* for a shutdown by another thread; -1: its own thread has closed it */
     bool proven; /* authenticated as a terminal */
     http_peer peer;
+    const rpc_end *end; /* its own thread's */
+    unsigned checked;   /* generation of the trust that accepts its certificate */
 } connection;
 
 struct frame_server {
@@ -125,8 +127,7 @@ static void close_end(connection *one, rpc_end *end) {
 /* A certificate of the CA is not enough: its key must be in the list. */
 static result admit(connection *one, rpc_end *end) {
     frame_server *server = one->server;
-    unsigned generation;
-    http_trust *trust = http_tls_trust(server->tls, &generation);
+    http_trust *trust = http_tls_trust(server->tls, &one->checked);
     result code = rpc_tls_accept(server->tls, trust, one->fd, &one->peer, end);
     http_trust_free(&trust);
     if (code != RESULT_OK)
@@ -144,6 +145,21 @@ static result admit(connection *one, rpc_end *end) {
     return code;
 }
 
+/* A connection may last for days: its certificate is checked again when CAs or revocation lists have changed. */
+static bool may_go_on(void *context) {
+    connection *one = context;
+    const frame_server *server = one->server;
+    const char *cause = "";
+    if (one->checked == http_tls_generation(server->tls))
+        return true;
+    http_trust *trust = http_tls_trust(server->tls, &one->checked);
+    const result code = rpc_tls_check_again(trust, one->end, &cause);
+    http_trust_free(&trust);
+    if (code != RESULT_OK)
+        log_warning("%s is refused: %s", one->peer.terminal_id, cause);
+    return code == RESULT_OK;
+}
+
 static void *serve(void *context) {
     connection *one = context;
     frame_server *server = one->server;
@@ -152,8 +168,9 @@ static void *serve(void *context) {
     if (code == RESULT_OK) {
         log_info("%s has connected", one->peer.terminal_id);
         malloc_trim(0); /* what the handshake needed, and an idle connection does not */
-        frame_session_run(server->options.desk, one->peer.terminal_id, &end, (int)server->options.idle_ms,
-                          &server->frames);
+        one->end = &end;
+        const frame_session_rules rules = {(int)server->options.idle_ms, &server->frames, may_go_on, one};
+        frame_session_run(server->options.desk, one->peer.terminal_id, &end, &rules);
     }
     close_end(one, &end);
     delist(one);
@@ -258,21 +275,29 @@ void frame_server_stop(frame_server **server) {
     free(mine);
 }
 
-void frame_server_look(frame_server *server) {
-    const int64_t others = relay_store_others(server->options.desk->store);
-    http_tls_look(server->tls, false);
-    if (others == server->others)
-        return;
-    server->others = others;
+/* False: the list could not be read, and is looked at again. */
+static bool put_out_withdrawn(frame_server *server) {
+    bool whole = true;
     pthread_mutex_lock(&server->guard);
     for (const connection *one = server->first; one != NULL; one = one->next) {
-        if (!one->proven ||
-            relay_store_find(server->options.desk->store, one->peer.terminal_id, one->peer.key) != RESULT_NOT_FOUND)
+        if (!one->proven)
+            continue;
+        const result code = relay_store_find(server->options.desk->store, one->peer.terminal_id, one->peer.key);
+        whole &= code == RESULT_OK || code == RESULT_NOT_FOUND;
+        if (code != RESULT_NOT_FOUND)
             continue;
         log_notice("%s was withdrawn: its connection ends", one->peer.terminal_id);
         cut(one);
     }
     pthread_mutex_unlock(&server->guard);
+    return whole;
+}
+
+void frame_server_look(frame_server *server) {
+    const int64_t others = relay_store_others(server->options.desk->store);
+    http_tls_look(server->tls, false);
+    if (others != server->others && put_out_withdrawn(server))
+        server->others = others;
 }
 
 void frame_server_tell(frame_server *server, frame_server_counts *out) {

@@ -44,12 +44,14 @@ static result exchange_versions(const rpc_end *terminal, const rpc_end *inside) 
     return code == RESULT_OK ? rpc_write(terminal, bytes_of(&version, 1), FRAME_MS) : code;
 }
 
-static result pass_one(const rpc_end *terminal, const rpc_end *inside, int idle_ms, _Atomic uint64_t *frames) {
+static result pass_one(const rpc_end *terminal, const rpc_end *inside, const frame_session_rules *rules) {
     buffer question = BUFFER_INIT(RPC_HEADER_LENGTH + RPC_QUESTION_MAX);
     buffer answer = BUFFER_INIT(RPC_HEADER_LENGTH + RPC_ANSWER_MAX);
-    result code = rpc_receive(terminal, RPC_QUESTION_MAX, idle_ms, FRAME_MS, &question);
+    result code = rpc_receive(terminal, RPC_QUESTION_MAX, rules->idle_ms, FRAME_MS, &question);
+    if (code == RESULT_OK && !rules->may_go_on(rules->context))
+        code = RESULT_DENIED;
     if (code == RESULT_OK) {
-        atomic_fetch_add(frames, 1);
+        atomic_fetch_add(rules->frames, 1);
         code = rpc_write(inside, buffer_bytes(&question), FRAME_MS);
     }
     if (code == RESULT_OK)
@@ -61,11 +63,11 @@ static result pass_one(const rpc_end *terminal, const rpc_end *inside, int idle_
     return code;
 }
 
-static void pass_all(const rpc_end *terminal, const rpc_end *inside, const char *name, int idle_ms,
-                     _Atomic uint64_t *frames) {
+static void pass_all(const rpc_end *terminal, const rpc_end *inside, const char *name,
+                     const frame_session_rules *rules) {
     result code = exchange_versions(terminal, inside);
     while (code == RESULT_OK)
-        code = pass_one(terminal, inside, idle_ms, frames);
+        code = pass_one(terminal, inside, rules);
     if (code == RESULT_TOO_LONG)
         log_warning("%s has sent a frame that is too long: its connection ends", name);
     else
@@ -81,8 +83,7 @@ static bool start(pthread_t *thread, serving *s) {
     return started;
 }
 
-void frame_session_run(relay_desk *desk, const char *terminal, const rpc_end *end, int idle_ms,
-                       _Atomic uint64_t *frames) {
+void frame_session_run(relay_desk *desk, const char *terminal, const rpc_end *end, const frame_session_rules *rules) {
     int pair[2];
     pthread_t thread;
     relay_client *client = NULL;
@@ -92,7 +93,7 @@ void frame_session_run(relay_desk *desk, const char *terminal, const rpc_end *en
         serving s = {client, pair[1]};
         const rpc_end inside = {.fd = pair[0]};
         if (start(&thread, &s)) {
-            pass_all(end, &inside, terminal, idle_ms, frames);
+            pass_all(end, &inside, terminal, rules);
             shutdown(pair[0], SHUT_RDWR);
             pthread_join(thread, NULL);
         }

@@ -8,7 +8,12 @@
 #include "p11_rpc/rpc_end.h"
 #include "se/relay_client.h"
 
-/* Returns when the terminal closes the connection, is silent for idle_ms, or sends an invalid frame. frames: counts
- * those handed on. */
-void frame_session_run(relay_desk *desk, const char *terminal, const rpc_end *end, int idle_ms,
-                       _Atomic uint64_t *frames);
+typedef struct frame_session_rules {
+    int idle_ms;                      /* how long the terminal may be silent */
+    _Atomic uint64_t *frames;         /* counts those handed on */
+    bool (*may_go_on)(void *context); /* asked before each question is handed on; false ends the session */
+    void *context;
+} frame_session_rules;
+
+/* Returns when the terminal closes the connection, is silent for too long, sends an invalid frame, or may not go on. */
+void frame_session_run(relay_desk *desk, const char *terminal, const rpc_end *end, const frame_session_rules *rules);
