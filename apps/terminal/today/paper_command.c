@@ -99,7 +99,8 @@ static outcome check_last_day(report *r, const paper_record *p) {
 
 static outcome take_insurance(report *r, const options *o, paper_record *p) {
     if ((papers[p->kind].needs & TAKES_INSURANCE) == 0) {
-        const bool typed = o->insurer_number != NULL || o->number != NULL || o->symbol != NULL || o->branch != NULL;
+        const bool typed = o->insurer_number != NULL || o->number != NULL || o->symbol != NULL || o->branch != NULL ||
+                           o->to != NULL;
         return typed ? report_failure(r, OUTCOME_USAGE, "usage", _("Who pays alone shows no insurance.")) : OUTCOME_OK;
     }
     outcome done = take_insurer(r, o, p);
