@@ -9,7 +9,7 @@
 
 #include "crypt/digest.h"
 
-#define LEDGER_SETTINGS_MAX 40
+#define LEDGER_SETTINGS_MAX 128 /* LISTS_MAX of appointments (delivery/appointment.c), and as many others */
 #define LEDGER_GROUPS_MAX 40
 #define LEDGER_TEXT_MAX 16384
 

@@ -8,6 +8,7 @@
 #include "outbox-fixture.h"
 
 #include "base/clock.h"
+#include "delivery/ledger_load.h"
 #include "delivery/search_index.h"
 #include "fhir/signed_answer.h"
 
@@ -278,6 +279,22 @@ static void a_list_is_gone_after_its_day(void **state) {
     assert_int_equal(lists, 0);
 }
 
+/* Today and the 31 days behind it, and everything else that a terminal keeps. */
+static void a_list_for_each_day_leaves_room_for_the_rest(void **state) {
+    char day[CLOCK_DATE_SIZE], name[32], problem[LEDGER_PROBLEM_SIZE];
+    (void)state;
+    for (int i = 0; i < 64; i++) { /* until the next purge, those of before, too */
+        clock_date_in_japan(1796000400 + i * 86400LL, day);
+        take(day, made(day, "09:00", "1", PRE_CHECK_LOST));
+    }
+    for (int i = 0; i < 40; i++) {
+        snprintf(name, sizeof name, "institutions-proposal-%d", i);
+        assert_int_equal(record_set(&test_store, name, bytes_of("x", 1)), RESULT_OK);
+    }
+    assert_int_equal(ledger_load(&test_store, problem), RESULT_OK);
+    assert_int_equal(waiting(day), 1);
+}
+
 /* The list as it was stays whole. */
 static void a_list_without_room_is_as_it_was(void **state) {
     static appointment many[600];
@@ -488,6 +505,7 @@ int main(void) {
         TEST(one_is_found_by_its_number),
         TEST(whoever_looks_may_stop),
         TEST(a_list_is_gone_after_its_day),
+        TEST(a_list_for_each_day_leaves_room_for_the_rest),
         TEST(a_list_without_room_is_as_it_was),
         TEST(an_altered_list_is_no_empty_one),
         TEST(a_patient_is_known_by_number_or_name),

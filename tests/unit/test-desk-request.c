@@ -189,11 +189,33 @@ static void files_are_seen(void **state) {
     }
 }
 
+/* What is asked before a PIN receives nobody. */
+static void a_reception_is_known(void **state) {
+    static const struct {
+        const char *request;
+        bool receives;
+    } rows[] = {
+        {"{\"command\":\"reception\",\"arguments\":[]}", true},
+        {"{\"command\":\"reception\",\"arguments\":[],\"beforePin\":false}", true},
+        {"{\"command\":\"reception\",\"arguments\":[],\"beforePin\":true}", false},
+        {"{\"command\":\"reception paper\",\"arguments\":[]}", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        desk_request r = DESK_REQUEST_INIT;
+        assert_int_equal(send(&r, 'C', rows[i].request, strlen(rows[i].request)), RESULT_OK);
+        if (desk_request_receives(&r) != rows[i].receives)
+            fail_msg("%s", rows[i].request);
+        desk_request_wipe(&r);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_come_once_and_in_order), cmocka_unit_test(a_frame_has_a_limit),
         cmocka_unit_test(more_than_wanted_is_refused),   cmocka_unit_test(what_is_not_the_daemons_is_not_run),
         cmocka_unit_test(a_request_is_taken_once),       cmocka_unit_test(files_are_seen),
+        cmocka_unit_test(a_reception_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

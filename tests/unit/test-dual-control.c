@@ -135,8 +135,8 @@ outcome operator_card_read(card_access *cards, command_context *ctx, operator_ca
     return OUTCOME_INTERNAL;
 }
 
-outcome operator_card_authenticate(card_access *cards, report *r, token *card, bytes pin) {
-    (void)cards, (void)r, (void)card, (void)pin;
+outcome operator_card_authenticate(card_access *cards, report *r, token *card, const operator_card *holder, bytes pin) {
+    (void)cards, (void)r, (void)card, (void)holder, (void)pin;
     NOT_ASKED;
     return OUTCOME_INTERNAL;
 }

@@ -249,8 +249,11 @@ static void no_card_is_no_operator(void **state) {
     }
 }
 
+/* As the one who was read from the card before. */
 static outcome authenticate(const char *pin) {
-    return operator_card_authenticate(&cards, &context.report, (token *)&card, bytes_of(pin, strlen(pin)));
+    operator_card holder;
+    assert_int_equal(operator_certificate_read(people[GOOD].certificate, &holder), RESULT_OK);
+    return operator_card_authenticate(&cards, &context.report, (token *)&card, &holder, bytes_of(pin, strlen(pin)));
 }
 
 static void what_can_be_no_pin_costs_no_try(void **state) {
@@ -295,6 +298,8 @@ static void the_key_must_be_the_certificates(void **state) {
     insert(GOOD);
     card.signs = OTHER_CA; /* a copy of the certificate, with another key */
     expect(authenticate("1234"), "operator-card-false", "another key");
+    insert(OTHER_ROLE); /* a genuine pair, and not the one that was checked */
+    expect(authenticate("1234"), "operator-card-false", "another certificate than before");
     insert(GOOD);
     card.signing = RESULT_REMOVED;
     expect(authenticate("1234"), "token", "removed");

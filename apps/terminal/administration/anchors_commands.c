@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -41,7 +42,7 @@ static outcome folder_of(command_context *ctx, const char *name, char path[PATH_
 
 static outcome could_not(report *r, result code) {
     return report_failure(r, OUTCOME_INTERNAL, "anchors-io", _("The set of trust anchors could not be stored (%s)."),
-                          report_cause(code));
+                          code == RESULT_IO ? report_file_cause(code) : store_problem(code));
 }
 
 typedef struct shown_set {
@@ -157,8 +158,10 @@ static result points_to(const char *folder, const char *name, char target[PATH_M
     return RESULT_OK;
 }
 
-static result switch_to(const configuration *conf, const char *folder, const char *staged) {
-    char id[UUID_TEXT_SIZE], kept[PATH_MAX], before[PATH_MAX];
+/* id: of the set, which is kept under that name; before: where "current" has pointed. */
+static result switch_to(const configuration *conf, const char *folder, const char *staged, char id[UUID_TEXT_SIZE],
+                        char before[PATH_MAX]) {
+    char kept[PATH_MAX];
     result code = uuid_v7(id);
     if (code != RESULT_OK)
         return code;
@@ -167,7 +170,7 @@ static result switch_to(const configuration *conf, const char *folder, const cha
     if (rename(staged, kept) != 0)
         return RESULT_IO;
     if (points_to(folder, "current", before) != RESULT_OK)
-        snprintf(before, sizeof before, "%s", conf->anchors);
+        snprintf(before, PATH_MAX, "%s", conf->anchors);
     code = point_to(folder, "previous", before);
     return code == RESULT_OK ? point_to(folder, "current", id) : code;
 }
@@ -183,13 +186,25 @@ static result keep_former(store_access *store) {
     return record_set(store, SETTING_FORMER_DECISION, buffer_bytes(&former));
 }
 
+/* A decision that could not be stored is none: what stands in force without one would be taken for somebody's doing. The
+ * set is staged again, and can be applied when there is space. */
+static void switch_back(const char *folder, const char *staged, const char *id, const char *before) {
+    char kept[PATH_MAX];
+    if (snprintf(kept, sizeof kept, "%s/%s", folder, id) >= PATH_MAX ||
+        point_to(folder, "current", before) != RESULT_OK || rename(kept, staged) != 0)
+        log_warning("the trust anchors of before could not be put in force again");
+}
+
 static outcome put_in_force(terminal *t, const char *folder, const char *staged, bytes record) {
+    char id[UUID_TEXT_SIZE], before[PATH_MAX];
     result code = keep_former(&t->store);
     if (code == RESULT_OK)
-        code = switch_to(&t->context.configuration, folder, staged);
+        code = switch_to(&t->context.configuration, folder, staged, id, before);
     if (code != RESULT_OK)
         return could_not(&t->context.report, code);
     const outcome done = dual_control_keep(t, &anchors_decision, record);
+    if (done != OUTCOME_OK)
+        switch_back(folder, staged, id, before);
     decisions_apply(&t->store, &t->context);
     if (done == OUTCOME_OK)
         report_line(&t->context.report, _("The new trust anchors are in force. To undo this: uketsuke anchors revert"));

@@ -42,7 +42,7 @@ outcome dual_control_authenticate(terminal *t, administrator *who) {
     if (done == OUTCOME_OK && strcmp(who->actor.institution, ctx->configuration.institution_code) != 0)
         done = refuse_affiliate(ctx, &who->actor);
     if (done == OUTCOME_OK)
-        done = operator_card_authenticate(&t->cards, &ctx->report, who->card, buffer_bytes(&pin));
+        done = operator_card_authenticate(&t->cards, &ctx->report, who->card, &who->actor, buffer_bytes(&pin));
     snprintf(t->store.operator_id, sizeof t->store.operator_id, "%.64s", done == OUTCOME_OK ? who->actor.id : "");
     if (done != OUTCOME_OK)
         administrator_close(who);

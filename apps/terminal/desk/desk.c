@@ -140,6 +140,7 @@ static void serve_counter(terminal *t, desk *d, desk_clients *clients) {
     desk_clients_turn(clients);
     desk_runner_serve(t, clients, &d->seen);
     if (desk_events_begin_reception(t, &d->seen)) {
+        desk_events_receive(&d->seen);
         desk_runner_receive_card(t);
         desk_events_received(&d->seen);
     }

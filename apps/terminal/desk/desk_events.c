@@ -142,7 +142,11 @@ bool desk_events_begin_reception(const terminal *t, desk_events *d) {
            t->store.unlocked && session_operator(t->session) != NULL;
 }
 
+void desk_events_receive(desk_events *d) {
+    d->received_arrival = d->arrivals_seen = atomic_load(&arrivals);
+}
+
 void desk_events_received(desk_events *d) {
-    d->received_arrival = atomic_load(&arrivals);
-    d->received_ms = atomic_load(&lies_there) ? clock_monotonic_ms() : 0;
+    const bool same = atomic_load(&lies_there) && atomic_load(&arrivals) == d->received_arrival;
+    d->received_ms = same ? clock_monotonic_ms() : 0;
 }

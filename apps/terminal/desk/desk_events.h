@@ -13,7 +13,7 @@ typedef struct desk_events {
     event_readers *readers;
     bool had_se, was_locked;
     int64_t received_ms;       /* when the last reception ended with its card still there; 0: none did */
-    unsigned received_arrival; /* the arrival count when that card was received */
+    unsigned received_arrival; /* the arrival count when that reception began */
     int64_t receptions_waiting, visits_waiting;
     unsigned arrivals_seen;
 } desk_events;
@@ -29,5 +29,7 @@ void desk_events_look(terminal *t, desk_events *d);
 /* Whether to start a reception: a card was laid down since the last call, the configuration says so, and an operator is
  * logged in. */
 bool desk_events_begin_reception(const terminal *t, desk_events *d);
-/* A reception has ended. */
+/* A reception begins, by command or by card, with the card that lies there. A card that comes later is another one. */
+void desk_events_receive(desk_events *d);
+/* It has ended. */
 void desk_events_received(desk_events *d);

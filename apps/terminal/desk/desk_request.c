@@ -85,6 +85,14 @@ const char *desk_request_configuration(const desk_request *r) {
     return member(r, "configuration");
 }
 
+static bool asks_only(const desk_request *r) {
+    return json_is_true(json_object_get(r->root, "beforePin"));
+}
+
+bool desk_request_receives(const desk_request *r) {
+    return strcmp(desk_request_command(r), "reception") == 0 && !asks_only(r);
+}
+
 bool desk_request_names_files(const desk_request *r) {
     const command *chosen = command_named(desk_request_command(r));
     return (chosen != NULL && (chosen->paths || chosen->writes_files)) || option_table_names_files(r->root);
@@ -92,7 +100,7 @@ bool desk_request_names_files(const desk_request *r) {
 
 static bool has_pin(const desk_request *r, command_asks asks) {
     const buffer *pin = asks == ASKS_PIN ? &r->pin : &r->sign_pin;
-    return asks == ASKS_NOTHING || json_is_true(json_object_get(r->root, "beforePin")) || pin->length > 0;
+    return asks == ASKS_NOTHING || asks_only(r) || pin->length > 0;
 }
 
 const command *desk_request_take(desk_request *r, options *out) {
@@ -110,7 +118,7 @@ const command *desk_request_take(desk_request *r, options *out) {
         if ((r->arguments[i] = (char *)(uintptr_t)json_string_value(json_array_get(list, i))) == NULL)
             return NULL;
     *out = (options){.configuration_path = out->configuration_path,
-                     .before_pin = json_is_true(json_object_get(r->root, "beforePin")),
+                     .before_pin = asks_only(r),
                      .pin_fd = -1,
                      .sign_pin_fd = -1,
                      .pin = buffer_bytes(&r->pin),

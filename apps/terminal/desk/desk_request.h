@@ -38,6 +38,8 @@ void desk_request_wipe(desk_request *r);
 const char *desk_request_command(const desk_request *r);
 /* The configuration that the client names for its command; NULL: the daemon's own. */
 const char *desk_request_configuration(const desk_request *r);
+/* Whether it receives the card that lies there; what is asked before a PIN does not. */
+bool desk_request_receives(const desk_request *r);
 /* Whether it names files, which the daemon opens for its own user only. */
 bool desk_request_names_files(const desk_request *r);
 /* Returns the command and fills *out with its options, which point into the request; of the former *out only the

@@ -99,14 +99,17 @@ void desk_runner_serve(terminal *t, desk_clients *all, desk_events *seen) {
     outcome done = OUTCOME_INTERNAL;
     if (c == NULL)
         return;
+    const bool receives = desk_request_receives(desk_client_request(c));
     FILE *out_stream = open_memstream(&out, &out_length), *err_stream = open_memstream(&err, &err_length);
+    if (receives)
+        desk_events_receive(seen);
     if (out_stream != NULL && err_stream != NULL)
         done = run_request(t, c, out_stream, err_stream);
     if (out_stream != NULL)
         fclose(out_stream);
     if (err_stream != NULL)
         fclose(err_stream);
-    if (strcmp(desk_request_command(desk_client_request(c)), "reception") == 0)
+    if (receives)
         desk_events_received(seen);
     desk_client_answer(all, c, bytes_of(out, out_length), bytes_of(err, err_length), (uint8_t)done);
     free(out);

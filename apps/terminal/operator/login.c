@@ -39,7 +39,7 @@ outcome login_command(terminal *t) {
     if (done == OUTCOME_OK)
         done = read_card(t, &actor, &card);
     if (done == OUTCOME_OK)
-        done = operator_card_authenticate(&t->cards, &t->context.report, card, buffer_bytes(&pin));
+        done = operator_card_authenticate(&t->cards, &t->context.report, card, &actor, buffer_bytes(&pin));
     buffer_wipe(&pin);
     if (done == OUTCOME_OK)
         done = session_begin(t->session, &actor, &card);

@@ -87,7 +87,14 @@ static outcome pin_failure(card_access *cards, report *r, token *card, result co
                           left);
 }
 
-outcome operator_card_authenticate(card_access *cards, report *r, token *card, bytes pin) {
+/* The card is asked for its certificate once more, and a false one may answer with another than before. */
+static bool is_of(const certificate *c, const operator_card *holder) {
+    char there[CERTIFICATE_FINGERPRINT_SIZE];
+    certificate_fingerprint_text(c, there);
+    return strcmp(there, holder->fingerprint) == 0;
+}
+
+outcome operator_card_authenticate(card_access *cards, report *r, token *card, const operator_card *holder, bytes pin) {
     uint8_t challenge[CHALLENGE_LENGTH];
     buffer signature = BUFFER_INIT(1024);
     certificate *c = NULL;
@@ -100,7 +107,8 @@ outcome operator_card_authenticate(card_access *cards, report *r, token *card, b
     code = crypt_random(challenge, sizeof challenge);
     if (code == RESULT_OK)
         code = token_sign(card, OPERATOR_CERTIFICATE, BYTES(challenge), &signature);
-    if (code == RESULT_OK && certificate_verify(c, BYTES(challenge), buffer_bytes(&signature)) != RESULT_OK)
+    if (code == RESULT_OK &&
+        (!is_of(c, holder) || certificate_verify(c, BYTES(challenge), buffer_bytes(&signature)) != RESULT_OK))
         done = report_failure(
             r, OUTCOME_REFUSED, "operator-card-false",
             _("The card's key does not fit its certificate. Keep the card and tell the administrator."));

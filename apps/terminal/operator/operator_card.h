@@ -13,5 +13,6 @@
  * PIN. */
 outcome operator_card_read(card_access *cards, command_context *ctx, operator_card *out, token **card);
 #define OPERATOR_CERTIFICATE "User Authentication" /* key and certificate of the card, by label */
-/* PIN and a signature over a fresh challenge, verified with the certificate. */
-outcome operator_card_authenticate(card_access *cards, report *r, token *card, bytes pin);
+/* PIN and a signature over a fresh challenge, verified with the certificate, which must be the holder's that
+ * operator_card_read has checked. */
+outcome operator_card_authenticate(card_access *cards, report *r, token *card, const operator_card *holder, bytes pin);
