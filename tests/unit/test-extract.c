@@ -204,6 +204,7 @@ static struct platform {
     result code;
     const char *insurer, *ends, *about_day; /* of every answer; about_day NULL: what was asked */
     int status;                             /* of every entry; 0: 200 */
+    const char *refused;                    /* the terminal whose batch is refused */
     size_t calls, asked;
     char terminal[ASKED_MAX][16], evidence[ASKED_MAX][UUID_TEXT_SIZE], day[ASKED_MAX][CLOCK_DATE_SIZE];
     size_t largest; /* batch */
@@ -258,6 +259,8 @@ static result ask(void *context, const char *terminal, bytes request, buffer *an
     platform.calls++;
     if (platform.code != RESULT_OK)
         return platform.code;
+    if (platform.refused != NULL && strcmp(platform.refused, terminal) == 0)
+        return RESULT_REFUSED;
     assert_int_equal(eligibility_batch_read(request, &batch, NULL), RESULT_OK);
     const size_t count = eligibility_batch_count(batch);
     platform.largest = count > platform.largest ? count : platform.largest;
@@ -364,6 +367,20 @@ static json_t *listed(void) {
 static const char *of_row(const json_t *list, size_t i, const char *name) {
     const char *text = json_string_value(json_object_get(json_array_get(list, i), name));
     return text != NULL ? text : "";
+}
+
+static void a_refused_batch_does_not_delay_those_of_other_terminals(void **state) {
+    (void)state;
+    be_on("2026-11-30");
+    receive("T-01", 1, 1, true);
+    receive("T-02", 2, 2, true);
+    extraction_turn(x);
+    be_on("2026-12-01");
+    platform.refused = "T-01";
+    turn_an_hour_later();
+    assert_int_equal(platform.calls, 2);
+    assert_int_equal(platform.asked, 1);
+    assert_string_equal(platform.terminal[0], "T-02");
 }
 
 static void those_who_are_due_are_asked_about_once(void **state) {
@@ -575,6 +592,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(those_who_are_due_are_asked_about_once, begin_extraction, end_extraction),
         cmocka_unit_test_setup_teardown(what_is_found_is_shown, begin_extraction, end_extraction),
         cmocka_unit_test_setup_teardown(an_announced_patient_is_asked_about_the_evening_before, begin_extraction,
+                                        end_extraction),
+        cmocka_unit_test_setup_teardown(a_refused_batch_does_not_delay_those_of_other_terminals, begin_extraction,
                                         end_extraction),
         cmocka_unit_test_setup_teardown(evidence_that_waits_is_provisional, begin_extraction, end_extraction),
         cmocka_unit_test_setup_teardown(nothing_is_asked_while_the_platform_is_away, begin_extraction, end_extraction),

@@ -24,7 +24,7 @@ typedef struct extraction_platform {
     /* Whether the platform answers, and has not said to come later. */
     bool (*may_ask)(void *context);
     /* A batch of pre-checks of this terminal's patients. RESULT_OK: answered, verified, and kept for the terminal; the
-     * answer is appended. */
+     * answer is appended. RESULT_REFUSED: the platform does not take this batch; others may be asked. */
     result (*ask)(void *context, const char *terminal, bytes request, buffer *answer);
 } extraction_platform;
 

@@ -159,7 +159,7 @@ static void take_answers(extraction *x, batch *b, bytes text, const char *today)
 
 /* --- all ---------------------------------------------------------------------------------------------------------- */
 
-static bool ask_batch(extraction *x, batch *b, const char *today) {
+static result ask_batch(extraction *x, batch *b, const char *today) {
     buffer answer = BUFFER_INIT(KEPT_ANSWER_MAX);
     const result code = ask(x, b, &answer);
     if (code == RESULT_OK)
@@ -167,18 +167,21 @@ static bool ask_batch(extraction *x, batch *b, const char *today) {
     else
         atomic_fetch_add(&x->failed, 1);
     buffer_wipe(&answer);
-    return code == RESULT_OK;
+    return code;
 }
 
 static bool may_go_on(extraction *x) {
     return !atomic_load(&x->ending) && x->options.platform.may_ask(x->options.platform.context);
 }
 
+/* Whether all were answered. A batch that the platform refuses does not delay those of other patients. */
 static bool ask_each(extraction *x, batch *b, const due *all, size_t count, const char *today) {
+    result code = RESULT_OK;
     bool good = true;
-    for (size_t done = 0; done < count && good;) {
+    for (size_t done = 0; done < count && (code == RESULT_OK || code == RESULT_REFUSED);) {
         done += gather(x, b, all + done, count - done, today);
-        good = b->count == 0 || (may_go_on(x) && ask_batch(x, b, today));
+        code = b->count == 0 ? RESULT_OK : may_go_on(x) ? ask_batch(x, b, today) : RESULT_UNAVAILABLE;
+        good &= code == RESULT_OK;
     }
     return good;
 }

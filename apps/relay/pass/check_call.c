@@ -48,7 +48,7 @@ static result hand_over(pass_context *s, const char *terminal, bytes request, co
 static result take(pass_context *s, const char *terminal, bytes request, const http_answer *answer) {
     if (answer->status != 200) {
         log_warning("the platform does not answer a pre-check of the relay (%d); it is asked again", answer->status);
-        return RESULT_REFUSED;
+        return answer->status == 429 || answer->status >= 500 ? RESULT_UNAVAILABLE : RESULT_REFUSED;
     }
     if (!keep_sender_verifies(s->senders[KEPT_PLATFORM], answer, false))
         return RESULT_BAD_SIGNATURE;
