@@ -6,6 +6,10 @@
 #include "module_rights.h"
 
 #include <stdlib.h>
+#include <time.h>
+
+#define LEAVING_LOOKS 40
+#define LEAVING_PAUSE_MS 5
 
 static CK_FUNCTION_LIST_PTR stock;
 static CK_C_INITIALIZE_ARGS started_with;
@@ -157,11 +161,21 @@ static bool may_be_removal(CK_RV rv) {
            rv == CKR_TOKEN_NOT_PRESENT || rv == CKR_TOKEN_NOT_RECOGNIZED || rv == CKR_SESSION_HANDLE_INVALID;
 }
 
+/* Whether the card has left, or leaves within LEAVING_LOOKS looks: the command that a removal interrupts fails some
+ * milliseconds before pcscd's own thread has seen the removal. */
+static bool has_left(struct slot *s) {
+    const struct timespec pause = {.tv_nsec = LEAVING_PAUSE_MS * 1000000L};
+    const uint64_t stay = s->stay;
+    for (unsigned looks = 1; look_at(s) == CKR_OK && s->stay == stay; looks++) {
+        if (looks == LEAVING_LOOKS)
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
 static CK_RV leave(struct slot *s, CK_RV rv) {
-    uint64_t stay = s->stay;
-    if (!may_be_removal(rv))
-        return rv;
-    return look_at(s) != CKR_OK || s->stay != stay ? CKR_DEVICE_REMOVED : rv;
+    return may_be_removal(rv) && has_left(s) ? CKR_DEVICE_REMOVED : rv;
 }
 
 CK_RV account_leave_slot(CK_SLOT_ID id, CK_RV rv) {

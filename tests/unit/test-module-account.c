@@ -25,6 +25,7 @@ enum { AUTH, SIGN, OTHER }; /* the program's slots; the first two are of one car
 static readers_news news;
 static uint64_t stays[READERS];
 static bool list_changed;
+static unsigned leaves_after; /* so many looks: the first reader's card; 0: it stays */
 
 static size_t number_of(const CK_UTF8CHAR *reader) {
     return (size_t)(reader[strlen("Reader ")] - '1');
@@ -38,6 +39,8 @@ void readers_end(void) {
 
 readers_news readers_look(const CK_UTF8CHAR *reader) {
     (void)reader;
+    if (leaves_after > 0 && --leaves_after == 0)
+        stays[0]++;
     const readers_news now = news;
     news = now == READERS_RESTARTED ? READERS_OK : now;
     return now;
@@ -158,6 +161,7 @@ static int begin(void **state) {
     (void)state;
     news = READERS_OK;
     stays[0] = stays[1] = 1;
+    leaves_after = 0;
     list_changed = beside = false;
     holds[0] = holds[1] = HOLD_NOTHING;
     taking = starting = opening = CKR_OK;
@@ -426,11 +430,21 @@ static void the_drivers_are_told_about_the_process(void **state) {
     }
 }
 
+/* pcscd's own thread sees it some milliseconds after the command has failed. */
+static void a_removal_may_be_told_a_moment_later(void **state) {
+    (void)state;
+    const CK_SESSION_HANDLE handle = log_in(AUTH, SLOT_LOGGED_OUT);
+    leaves_after = 3;
+    assert_int_equal(account_leave_session(handle, CKR_GENERAL_ERROR), CKR_DEVICE_REMOVED);
+    assert_int_equal(leaves_after, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
         TEST(another_card_ends_sessions_of_its_reader),
         TEST(a_failure_with_another_card_is_a_removal),
+        TEST(a_removal_may_be_told_a_moment_later),
         TEST(only_what_exists_is_entered),
         TEST(after_a_restart_of_pcscd_nothing_is_believed),
         TEST(the_stock_module_is_tried_again),
