@@ -92,7 +92,10 @@ static void show_counts(store_access *store, report *r) {
     } rows[] = {
         {"receptionsPending", N_("Receptions waiting for the platform"), RECORD_RECEPTION, {STATE_PENDING}},
         {"receptionsChanged", N_("Receptions whose coverage turned out changed"), RECORD_RECEPTION, {STATE_CHANGED}},
-        {"receptionsToCall", N_("Receptions with no coverage or several"), RECORD_RECEPTION, {STATE_NEEDS_CALL, STATE_LOST}},
+        {"receptionsToCall",
+         N_("Receptions with no coverage or several"),
+         RECORD_RECEPTION,
+         {STATE_NEEDS_CALL, STATE_LOST}},
         {"receptionsRefused", N_("Receptions whose evidence the platform refused"), RECORD_RECEPTION, {STATE_REFUSED}},
         {"receptionsDamaged", N_("Receptions that cannot be read any more"), RECORD_RECEPTION, {STATE_DAMAGED}},
         {"visitsAwaiting", N_("Visits waiting for the eligibility"), RECORD_VISIT, {STATE_AWAITING}},
