@@ -40,9 +40,7 @@ void token_forget_objects(token *t) {
 }
 
 /* PKCS #11 2.40 5.1.6: an operation of which the object's number is invalid has not begun. */
-bool token_misremembered(token *t, result code) {
-    const bool so = t->relied && code != RESULT_OK &&
-                    (t->problem == CKR_OBJECT_HANDLE_INVALID || t->problem == CKR_KEY_HANDLE_INVALID);
-    t->relied = false;
-    return so;
+bool token_misremembered(const token *t, result code) {
+    return t->relied && code != RESULT_OK &&
+           (t->problem == CKR_OBJECT_HANDLE_INVALID || t->problem == CKR_KEY_HANDLE_INVALID);
 }

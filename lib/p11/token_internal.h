@@ -66,7 +66,7 @@ void token_memorise(token *t, CK_OBJECT_CLASS class, const char *label, CK_OBJEC
 void token_memorise_value(token *t, CK_OBJECT_CLASS class, const char *label, bytes value);
 void token_forget_objects(token *t);
 /* Whether a step failed because a remembered number is none any more: then nothing was done, and it may be repeated. */
-bool token_misremembered(token *t, result code);
+bool token_misremembered(const token *t, result code);
 
 /* State of the token's session at the card. */
 typedef enum token_life {

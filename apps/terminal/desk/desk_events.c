@@ -147,6 +147,5 @@ void desk_events_receive(desk_events *d) {
 }
 
 void desk_events_received(desk_events *d) {
-    const bool same = atomic_load(&lies_there) && atomic_load(&arrivals) == d->received_arrival;
-    d->received_ms = same ? clock_monotonic_ms() : 0;
+    d->received_ms = atomic_load(&lies_there) ? clock_monotonic_ms() : 0;
 }
