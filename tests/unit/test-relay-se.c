@@ -71,6 +71,7 @@ static void without_a_file_a_person_types_it(void **state) {
     is_now(RELAY_SE_AWAY, "se-pin");
     assert_int_equal(unlock("123456"), RESULT_OK);
     is_now(RELAY_SE_READY, "");
+    assert_int_equal(unlock("000000"), RESULT_EXISTS); /* no PIN was tried, so nobody has unlocked anything */
 }
 
 static void another_se_does_not_serve(void **state) {

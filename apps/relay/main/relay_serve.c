@@ -56,9 +56,9 @@ static result answer_unlock(void *context, bytes argument, buffer *answer) {
     if (code == RESULT_OK)
         log_notice("a person has unlocked the SE with its PIN");
     return buffer_append_format(answer, "%s\n",
-                                code == RESULT_OK       ? "ok"
-                                : code == RESULT_DENIED ? "se-pin"
-                                                        : now.reason);
+                                code == RESULT_OK || code == RESULT_EXISTS ? "ok"
+                                : code == RESULT_DENIED                    ? "se-pin"
+                                                                           : now.reason);
 }
 
 static const relay_control_line lines[] = {{"status", answer_status},

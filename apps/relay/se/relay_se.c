@@ -368,7 +368,7 @@ void relay_se_turn(relay_se *se) {
 
 result relay_se_unlock(relay_se *se, bytes pin) {
     fair_lock_take(&se->lock);
-    result code = RESULT_OK;
+    result code = RESULT_EXISTS;
     if (!write_lock(se))
         code = RESULT_IO;
     else if (se->token == NULL) {

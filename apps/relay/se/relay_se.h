@@ -45,7 +45,7 @@ typedef struct relay_se_status {
 void relay_se_tell(relay_se *se, relay_se_status *out);
 
 /* Unlocks the SE and logs in with the PIN that a person has typed. RESULT_REMOVED: there is no SE. RESULT_DENIED: the
- * SE refuses the PIN. */
+ * SE refuses the PIN. RESULT_EXISTS: it is unlocked, and the PIN was not tried. */
 result relay_se_unlock(relay_se *se, bytes pin);
 
 /* The objects; NULL before it was ever open. They stay until relay_se_free. */
