@@ -145,11 +145,9 @@ static double work_live(nation_platform *p, instance *at, double time, const nat
 }
 
 /* Each gets the same, and one core at most. Returns what was used. */
-static double work_batches(nation_platform *p, instance *at, double time, const nation_events *events) {
-    const double share = at->batch_count ? time / at->batch_count : 0,
-                 each = share < NATION_TICK_MS ? share : NATION_TICK_MS;
+static double work_batches(instance *at, double time, double passed_ms, const nation_events *events) {
+    const double share = at->batch_count ? time / at->batch_count : 0, each = share < passed_ms ? share : passed_ms;
     double used = 0;
-    (void)p;
     for (uint32_t i = 0; i < at->batch_count;) {
         batch *one = &at->batches[i];
         const double part = one->left_ms < each ? one->left_ms : each;
@@ -169,14 +167,14 @@ static double work_batches(nation_platform *p, instance *at, double time, const 
     return used;
 }
 
-void nation_platform_work(nation_platform *p, int64_t now_ms, const nation_events *events) {
-    const double time = p->cores * NATION_TICK_MS;
+void nation_platform_work(nation_platform *p, int64_t now_ms, int64_t passed_ms, const nation_events *events) {
+    const double time = p->cores * (double)passed_ms;
     p->now_ms = now_ms;
     for (unsigned i = 0; i < p->count; i++) {
         instance *at = &p->instances[i];
         const double kept = at->batch_count ? time * BATCHES_PART : 0;
         const double left = work_live(p, at, time - kept, events) + kept;
-        const double used = work_batches(p, at, left, events);
+        const double used = work_batches(at, left, (double)passed_ms, events);
         p->used_live += time - left;
         p->used_all += time - left + used;
     }

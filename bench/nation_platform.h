@@ -52,8 +52,8 @@ int nation_platform_receive(nation_platform *p, unsigned instance, nation_who wh
 int nation_platform_batch(nation_platform *p, unsigned instance, nation_who who, uint32_t entries, int *retry_after);
 admission *nation_platform_admission(nation_platform *p, unsigned instance);
 
-/* One tick of work. */
-void nation_platform_work(nation_platform *p, int64_t now_ms, const nation_events *events);
+/* The work of the milliseconds since the last call. */
+void nation_platform_work(nation_platform *p, int64_t now_ms, int64_t passed_ms, const nation_events *events);
 /* The process ends: what is at work is lost, and its senders do not hear of it. */
 void nation_platform_drop(nation_platform *p, void *context, void (*lost)(void *context, uint32_t terminal));
 

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define RUNS 101
+#define TICK_MS 5 /* a batch takes less than a tick of the days, and its place is free then */
 #define NEVER INT64_MAX
 #define SENDERS_MAX 10000
 
@@ -59,12 +60,12 @@ static void run(replay *r, uint64_t seed, double cores, uint32_t entries, const 
     r->refused = r->limited = 0;
     for (uint32_t i = 0; i < r->senders; i++)
         r->due_ms[i] = first_ms + (int64_t)(costs->handshake / cores * i);
-    for (r->now_ms = first_ms; r->left > 0 && r->now_ms < first_ms + 7200000; r->now_ms += NATION_TICK_MS) {
+    for (r->now_ms = first_ms; r->left > 0 && r->now_ms < first_ms + 7200000; r->now_ms += TICK_MS) {
         nation_set_now(r->now_ms);
         for (uint32_t i = 0; i < r->senders; i++)
             if (r->due_ms[i] <= r->now_ms)
                 try_one(r, p, i, (uint32_t)(seed * 100000) + i, entries);
-        nation_platform_work(p, r->now_ms, &events);
+        nation_platform_work(p, r->now_ms, TICK_MS, &events);
     }
     r->drained_ms -= first_ms;
     nation_platform_free(&p);

@@ -325,7 +325,7 @@ static void nothing_received(void *context, uint32_t terminal, int64_t waited_ms
 
 void nation_work(nation_world *w) {
     const nation_events receptions = {w, received, receptions_taken}, visits = {w, nothing_received, visits_taken};
-    nation_platform_work(w->at[NATION_PLATFORM], w->now_ms, &receptions);
+    nation_platform_work(w->at[NATION_PLATFORM], w->now_ms, NATION_TICK_MS, &receptions);
     if (w->at[NATION_HISTORY])
-        nation_platform_work(w->at[NATION_HISTORY], w->now_ms, &visits);
+        nation_platform_work(w->at[NATION_HISTORY], w->now_ms, NATION_TICK_MS, &visits);
 }
