@@ -168,46 +168,43 @@ static void a_request_is_taken_once(void **state) {
     desk_request_wipe(&r);
 }
 
+typedef struct question {
+    const char *request;
+    bool answer;
+} question;
+
+static void ask_each(const question *rows, size_t count, bool (*ask)(const desk_request *)) {
+    for (size_t i = 0; i < count; i++) {
+        desk_request r = DESK_REQUEST_INIT;
+        assert_int_equal(send(&r, 'C', rows[i].request, strlen(rows[i].request)), RESULT_OK);
+        if (ask(&r) != rows[i].answer)
+            fail_msg("%s", rows[i].request);
+        desk_request_wipe(&r);
+    }
+}
+
 /* The daemon opens no file for another user. */
 static void files_are_seen(void **state) {
-    static const struct {
-        const char *request;
-        bool names;
-    } rows[] = {
+    static const question rows[] = {
         {"{\"command\":\"status\",\"arguments\":[]}", false},
         {"{\"command\":\"export\",\"arguments\":[\"/a\"]}", true},
         {"{\"command\":\"write\",\"arguments\":[]}", true},
         {"{\"command\":\"status\",\"arguments\":[],\"output\":\"/a\"}", true},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        desk_request r = DESK_REQUEST_INIT;
-        assert_int_equal(send(&r, 'C', rows[i].request, strlen(rows[i].request)), RESULT_OK);
-        if (desk_request_names_files(&r) != rows[i].names)
-            fail_msg("%s", rows[i].request);
-        desk_request_wipe(&r);
-    }
+    ask_each(rows, sizeof rows / sizeof *rows, desk_request_names_files);
 }
 
 /* What is asked before a PIN receives nobody. */
 static void a_reception_is_known(void **state) {
-    static const struct {
-        const char *request;
-        bool receives;
-    } rows[] = {
+    static const question rows[] = {
         {"{\"command\":\"reception\",\"arguments\":[]}", true},
         {"{\"command\":\"reception\",\"arguments\":[],\"beforePin\":false}", true},
         {"{\"command\":\"reception\",\"arguments\":[],\"beforePin\":true}", false},
         {"{\"command\":\"reception paper\",\"arguments\":[]}", false},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        desk_request r = DESK_REQUEST_INIT;
-        assert_int_equal(send(&r, 'C', rows[i].request, strlen(rows[i].request)), RESULT_OK);
-        if (desk_request_receives(&r) != rows[i].receives)
-            fail_msg("%s", rows[i].request);
-        desk_request_wipe(&r);
-    }
+    ask_each(rows, sizeof rows / sizeof *rows, desk_request_receives);
 }
 
 int main(void) {

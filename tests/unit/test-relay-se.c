@@ -114,9 +114,8 @@ static void what_an_se_says_of_itself_is_its_reason(void **state) {
 
 /* --- leaving ------------------------------------------------------------------------------------------------------ */
 
-static void taken_out_it_is_locked_until_a_person_comes(void **state) {
-    (void)state;
-    const relay_se_status before = ready();
+/* Put back, it stays locked. */
+static void take_out_and_put_back(void) {
     se.there = se.reader_full = false;
     turn();
     is_now(RELAY_SE_LOCKED, "se-removed");
@@ -127,6 +126,12 @@ static void taken_out_it_is_locked_until_a_person_comes(void **state) {
         turn();
         is_now(RELAY_SE_LOCKED, "se-removed");
     }
+}
+
+static void taken_out_it_is_locked_until_a_person_comes(void **state) {
+    (void)state;
+    const relay_se_status before = ready();
+    take_out_and_put_back();
     restart(); /* a restart is no way around it */
     turn();
     is_now(RELAY_SE_LOCKED, "se-removed");
@@ -149,16 +154,7 @@ static void a_lock_that_cannot_be_written_holds(void **state) {
     (void)state;
     const relay_se_status before = ready();
     relay_folder_change("CREATE TRIGGER full BEFORE INSERT ON setting BEGIN SELECT RAISE(ABORT, 'full'); END");
-    se.there = se.reader_full = false;
-    turn();
-    is_now(RELAY_SE_LOCKED, "se-removed");
-    se.there = se.reader_full = true;
-    logins = 0;
-    for (int i = 0; i < 3; i++) {
-        pass(TRY_AGAIN_MS);
-        turn();
-        is_now(RELAY_SE_LOCKED, "se-removed");
-    }
+    take_out_and_put_back();
     assert_int_not_equal(unlock("123456"), RESULT_OK); /* what could not be written cannot be taken off */
     assert_int_equal(logins, 0);
     relay_folder_change("DROP TRIGGER full");
