@@ -192,7 +192,8 @@ static void switch_back(const char *folder, const char *staged, const char *id, 
     char kept[PATH_MAX];
     if (snprintf(kept, sizeof kept, "%s/%s", folder, id) >= PATH_MAX ||
         point_to(folder, "current", before) != RESULT_OK || rename(kept, staged) != 0)
-        log_warning("the trust anchors of before could not be put in force again");
+        log_error("the former trust anchors could not be put in force again. Let the link %s/current lead to %s",
+                  folder, before);
 }
 
 static outcome put_in_force(terminal *t, const char *folder, const char *staged, bytes record) {
