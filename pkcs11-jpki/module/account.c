@@ -161,13 +161,19 @@ static bool may_be_removal(CK_RV rv) {
            rv == CKR_TOKEN_NOT_PRESENT || rv == CKR_TOKEN_NOT_RECOGNIZED || rv == CKR_SESSION_HANDLE_INVALID;
 }
 
-/* Whether the card has left, or leaves within LEAVING_LOOKS looks: the command that a removal interrupts fails some
- * milliseconds before pcscd's own thread has seen the removal. */
-static bool has_left(struct slot *s) {
+/* A value without the reason of a failure. The others are also what a card that stays answers again and again, as one that
+ * no driver knows: nobody waits for these. */
+static bool tells_no_reason(CK_RV rv) {
+    return rv == CKR_GENERAL_ERROR || rv == CKR_DEVICE_ERROR;
+}
+
+/* Whether the card has left, or leaves before the last look: the command that a removal interrupts fails some milliseconds
+ * before pcscd's own thread has seen the removal. */
+static bool has_left(struct slot *s, unsigned looks) {
     const struct timespec pause = {.tv_nsec = LEAVING_PAUSE_MS * 1000000L};
     const uint64_t stay = s->stay;
-    for (unsigned looks = 1; look_at(s) == CKR_OK && s->stay == stay; looks++) {
-        if (looks == LEAVING_LOOKS)
+    while (look_at(s) == CKR_OK && s->stay == stay) {
+        if (--looks == 0)
             return false;
         nanosleep(&pause, NULL);
     }
@@ -175,7 +181,7 @@ static bool has_left(struct slot *s) {
 }
 
 static CK_RV leave(struct slot *s, CK_RV rv) {
-    return may_be_removal(rv) && has_left(s) ? CKR_DEVICE_REMOVED : rv;
+    return may_be_removal(rv) && has_left(s, tells_no_reason(rv) ? LEAVING_LOOKS : 1) ? CKR_DEVICE_REMOVED : rv;
 }
 
 CK_RV account_leave_slot(CK_SLOT_ID id, CK_RV rv) {

@@ -437,6 +437,10 @@ static void a_removal_may_be_told_a_moment_later(void **state) {
     leaves_after = 3;
     assert_int_equal(account_leave_session(handle, CKR_GENERAL_ERROR), CKR_DEVICE_REMOVED);
     assert_int_equal(leaves_after, 0);
+    enter_slot(AUTH);
+    leaves_after = 3; /* a card that no driver knows answers so each time: looked at once */
+    assert_int_equal(account_leave_slot(AUTH, CKR_TOKEN_NOT_RECOGNIZED), CKR_TOKEN_NOT_RECOGNIZED);
+    assert_int_equal(leaves_after, 2);
 }
 
 int main(void) {
